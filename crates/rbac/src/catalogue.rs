@@ -1,0 +1,697 @@
+//! Which resources there are, by version of Kubernetes: group, name, scope, verbs.
+//!
+//! Kubernetes itself accepts a role that names anything at all; a grant of `deployment` is stored
+//! and never does anything. The catalogue is what makes a typo an error.
+//!
+//! The data are files in `catalogue/`, one per minor version, made from the discovery of a real
+//! API server or the discovery files of its sources (their first lines tell), with what discovery leaves out
+//! (`beyond_discovery.rs`, `off_by_default.rs`) and what the workspace declares ([`Catalogue::add`]).
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+
+use crate::beyond_discovery::{OPEN_GROUPS, UNLISTED, Unlisted};
+use crate::names::{self, NameError};
+use crate::off_by_default::off_by_default;
+use crate::retired;
+use crate::verbs::REQUEST_VERBS;
+use crate::version::{self, UnknownVersion};
+
+/// The files, by minor version, in ascending order.
+const FILES: &[(u16, &str)] = &[
+    (30, include_str!("../catalogue/1.30.tsv")),
+    (31, include_str!("../catalogue/1.31.tsv")),
+    (32, include_str!("../catalogue/1.32.tsv")),
+    (33, include_str!("../catalogue/1.33.tsv")),
+    (34, include_str!("../catalogue/1.34.tsv")),
+    (35, include_str!("../catalogue/1.35.tsv")),
+    (36, include_str!("../catalogue/1.36.tsv")),
+    (37, include_str!("../catalogue/1.37.tsv")),
+];
+
+/// Whether the objects of a resource live in a namespace or belong to the whole cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// In a namespace.
+    Namespaced,
+    /// Of the cluster.
+    Cluster,
+}
+
+/// A few words with commas between them, as they stand in the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Words<'a>(&'a str);
+
+impl<'a> Words<'a> {
+    /// The words in their order.
+    pub fn iter(self) -> impl Iterator<Item = &'a str> {
+        self.0.split(',').filter(|word| !word.is_empty())
+    }
+
+    /// Whether `word` is one of them.
+    pub fn contains(self, word: &str) -> bool {
+        self.iter().any(|known| known == word)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A resource or subresource that exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceInfo<'a> {
+    /// The API group, empty for the core group.
+    pub group: &'a str,
+    /// The plural, and the subresource if this is one: `pods`, `pods/log`.
+    pub resource: &'a str,
+    /// Whether its objects live in a namespace; a subresource has its resource's scope.
+    pub scope: Scope,
+    /// What can be asked of it. More may be granted, to no effect.
+    pub verbs: Words<'a>,
+    /// The kind of its objects, empty if there are none (`users`).
+    pub kind: &'a str,
+    /// Whether a controller makes pods of it, so that writing it is running code.
+    pub creates_pods: bool,
+    /// Whether the workspace declared it, rather than Kubernetes.
+    pub custom: bool,
+    /// Whether Kubernetes has it, and serves it only where somebody switched it on.
+    pub off_by_default: bool,
+}
+
+impl<'a> ResourceInfo<'a> {
+    /// The plural without the subresource, and the subresource.
+    pub fn parts(&self) -> (&'a str, Option<&'a str>) {
+        match self.resource.split_once('/') {
+            Some((plural, subresource)) => (plural, Some(subresource)),
+            None => (self.resource, None),
+        }
+    }
+}
+
+/// A resource that a cluster has besides Kubernetes' own, as the workspace declares it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CustomResource {
+    /// The API group, such as `kpack.io`.
+    pub group: String,
+    /// The plural, such as `images`.
+    pub name: String,
+    /// Whether its objects live in a namespace.
+    pub namespaced: bool,
+    /// Whether a controller makes pods of it.
+    pub creates_pods: bool,
+    /// Subresources, besides `status`, `scale` and `finalizers`, which need no mention.
+    pub subresources: Vec<String>,
+    /// Verbs of its own, besides Kubernetes' eight.
+    pub verbs: Vec<String>,
+}
+
+/// Why a declared resource can't be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddProblem {
+    /// The resource exists: Kubernetes has it, or it was declared before.
+    Duplicate {
+        /// Whether the other one was declared too.
+        declared: bool,
+    },
+    /// The group isn't a DNS subdomain.
+    Group(NameError),
+    /// The name isn't a DNS label.
+    Name(NameError),
+    /// The subresource of this index isn't a DNS label.
+    Subresource(usize, NameError),
+    /// The verb of this index is empty, or has blanks, commas or a wildcard.
+    Verb(usize),
+}
+
+impl AddProblem {
+    /// What to do about it, as a sentence without a full stop.
+    pub fn remedy(&self) -> Option<String> {
+        let fixed = match self {
+            Self::Group(error) | Self::Name(error) | Self::Subresource(_, error) => return error.remedy(),
+            Self::Duplicate { declared: false } => {
+                "remove it here: Kubernetes' own resources need no declaration"
+            }
+            Self::Duplicate { declared: true } => "remove one of the two",
+            Self::Verb(_) => "write one verb, such as `promote`",
+        };
+        Some(fixed.to_owned())
+    }
+}
+
+impl fmt::Display for AddProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duplicate { declared: false } => f.write_str("the resource is one of Kubernetes' own"),
+            Self::Duplicate { declared: true } => f.write_str("the resource is declared twice"),
+            Self::Group(error) => write!(f, "the group {error}"),
+            Self::Name(error) => write!(f, "the name {error}"),
+            Self::Subresource(_, error) => write!(f, "the subresource {error}"),
+            Self::Verb(_) => f.write_str("the verb is not a plain word"),
+        }
+    }
+}
+
+impl Error for AddProblem {}
+
+/// A line of the catalogue. What comes from a file is borrowed from it.
+#[derive(Clone, Debug)]
+struct Entry {
+    group: Cow<'static, str>,
+    resource: Cow<'static, str>,
+    scope: Scope,
+    verbs: Cow<'static, str>,
+    kind: &'static str,
+    singular: &'static str,
+    short_names: &'static str,
+    creates_pods: bool,
+    custom: bool,
+    off_by_default: bool,
+}
+
+impl Entry {
+    fn key(&self) -> (&str, &str) {
+        (&self.group, &self.resource)
+    }
+
+    fn info(&self) -> ResourceInfo<'_> {
+        ResourceInfo {
+            group: &self.group,
+            resource: &self.resource,
+            scope: self.scope,
+            verbs: Words(&self.verbs),
+            kind: self.kind,
+            creates_pods: self.creates_pods,
+            custom: self.custom,
+            off_by_default: self.off_by_default,
+        }
+    }
+}
+
+/// The resources of one cluster.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    minor: u16,
+    exact: bool,
+    /// Sorted by group and resource; the core group, being empty, comes first.
+    entries: Vec<Entry>,
+}
+
+impl Catalogue {
+    /// The resources of Kubernetes `1.N`: of that version if there are data of it, else of the
+    /// nearest one that there are ([`exact`](Self::exact) tells).
+    ///
+    /// # Errors
+    /// If the version isn't written `1.N`, or is older than 1.30.
+    pub fn for_version(version: &str) -> Result<Self, UnknownVersion> {
+        let wanted = version::minor(version)?;
+        // Of two that are equally near the older: what it has, the newer one hardly lost, and a
+        // grant of what doesn't exist yet is worth an error.
+        let nearest = FILES.iter().min_by_key(|(minor, _)| minor.abs_diff(wanted));
+        let (minor, text) = nearest.copied().unwrap_or((wanted, ""));
+        Ok(Self { minor, exact: minor == wanted, entries: entries(minor, text) })
+    }
+
+    /// The version that the data are of: `1.37`.
+    pub fn version(&self) -> String {
+        format!("1.{}", self.minor)
+    }
+
+    /// Whether that is the version that was asked for.
+    pub fn exact(&self) -> bool {
+        self.exact
+    }
+
+    /// Adds a resource that the cluster has besides Kubernetes' own, with its subresources and
+    /// `status` and `scale`.
+    ///
+    /// # Errors
+    /// If the resource exists already, or one of its names can't be one.
+    pub fn add(&mut self, custom: CustomResource) -> Result<(), AddProblem> {
+        names::dns_subdomain(&custom.group).map_err(AddProblem::Group)?;
+        names::dns_label(&custom.name).map_err(AddProblem::Name)?;
+        for (index, subresource) in custom.subresources.iter().enumerate() {
+            names::dns_label(subresource).map_err(|error| AddProblem::Subresource(index, error))?;
+        }
+        let plain = |verb: &String| {
+            !verb.is_empty()
+                && !verb.contains(|c: char| c == ',' || c == '*' || c.is_whitespace() || c.is_control())
+        };
+        if let Some(index) = custom.verbs.iter().position(|verb| !plain(verb)) {
+            return Err(AddProblem::Verb(index));
+        }
+        match self.find(&custom.group, &custom.name) {
+            // Who declares it says that it is on.
+            Some(other) if other.off_by_default => self.remove_off(&custom.group, &custom.name),
+            Some(other) => return Err(AddProblem::Duplicate { declared: other.custom }),
+            None => {}
+        }
+
+        let mut verbs = REQUEST_VERBS.join(",");
+        for verb in &custom.verbs {
+            verbs.push(',');
+            verbs.push_str(verb);
+        }
+        let resource = Entry {
+            group: Cow::Owned(custom.group),
+            resource: Cow::Owned(custom.name),
+            scope: if custom.namespaced { Scope::Namespaced } else { Scope::Cluster },
+            verbs: Cow::Owned(verbs),
+            kind: "",
+            singular: "",
+            short_names: "",
+            creates_pods: custom.creates_pods,
+            custom: true,
+            off_by_default: false,
+        };
+        let subresources = custom.subresources.iter().map(String::as_str);
+        for subresource in subresources.chain(["status", "scale"]) {
+            let mut entry = resource.clone();
+            entry.resource = Cow::Owned(format!("{}/{subresource}", resource.resource));
+            entry.creates_pods = false;
+            self.insert(entry);
+        }
+        self.insert(resource);
+        Ok(())
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        if let Err(place) = self.position(&entry.group, &entry.resource) {
+            self.entries.insert(place, entry);
+        }
+    }
+
+    /// Removes a resource that is off by default, and its subresources that are.
+    fn remove_off(&mut self, group: &str, plural: &str) {
+        self.entries.retain(|entry| {
+            !(entry.off_by_default && entry.group == group && entry.info().parts().0 == plural)
+        });
+    }
+
+    fn position(&self, group: &str, resource: &str) -> Result<usize, usize> {
+        self.entries.binary_search_by(|entry| entry.key().cmp(&(group, resource)))
+    }
+
+    /// The resource (`pods`) or subresource (`pods/log`) of this name in this group.
+    ///
+    /// Every resource has `finalizers`: the API server asks whether somebody may update them who
+    /// makes an object the blocking owner of another (`plugin/pkg/admission/gc/gc_admission.go`).
+    /// `userextras` has a subresource for every key (`endpoints/filters/impersonation`).
+    pub fn find<'a>(&'a self, group: &'a str, resource: &'a str) -> Option<ResourceInfo<'a>> {
+        if let Ok(place) = self.position(group, resource) {
+            return self.entries.get(place).map(Entry::info);
+        }
+        let (plural, subresource) = resource.split_once('/')?;
+        let place = self.position(group, plural).ok()?;
+        let parent = self.entries.get(place)?.info();
+        let any_key = group == "authentication.k8s.io" && plural == "userextras";
+        let verbs = match subresource {
+            "finalizers" => Words("update"),
+            key if any_key && !key.is_empty() => parent.verbs,
+            _ => return None,
+        };
+        Some(ResourceInfo { resource, verbs, kind: "", creates_pods: false, ..parent })
+    }
+
+    /// All resources and subresources, by group and name. The `finalizers` aren't listed.
+    pub fn iter(&self) -> impl Iterator<Item = ResourceInfo<'_>> {
+        self.entries.iter().map(Entry::info)
+    }
+
+    /// The groups that have resources, the core group (empty) first.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        let mut last: Option<&str> = None;
+        self.entries.iter().filter_map(move |entry| {
+            let group: &str = &entry.group;
+            (last.replace(group) != Some(group)).then_some(group)
+        })
+    }
+
+    /// Whether any resource is in this group.
+    pub fn has_group(&self, group: &str) -> bool {
+        self.resources_in(group).next().is_some()
+    }
+
+    /// Whether this group takes any name for a resource: those of custom and external metrics.
+    pub fn is_open_group(&self, group: &str) -> bool {
+        OPEN_GROUPS.contains(&group)
+    }
+
+    /// The resources and subresources of a group.
+    pub fn resources_in(&self, group: &str) -> impl Iterator<Item = ResourceInfo<'_>> {
+        let start = self.entries.partition_point(|entry| *entry.group < *group);
+        let end = self.entries.partition_point(|entry| *entry.group <= *group);
+        self.entries.get(start..end).unwrap_or_default().iter().map(Entry::info)
+    }
+
+    /// All groups that have a resource (or subresource) of this name.
+    pub fn by_plural(&self, name: &str) -> Vec<&str> {
+        self.groups().filter(|group| self.find(group, name).is_some()).collect()
+    }
+
+    /// The subresources of a resource, without `finalizers`.
+    pub(crate) fn subresources_of<'a>(&'a self, group: &str, plural: &str) -> Vec<&'a str> {
+        self.resources_in(group)
+            .filter_map(|info| match info.parts() {
+                (parent, Some(subresource)) if parent == plural => Some(subresource),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The group and plural that a short name (`deploy`), a singular (`deployment`) or a kind
+    /// (`Deployment`) stands for. If several groups know the word, the first one, the core group
+    /// before all.
+    pub fn resolve_alias(&self, word: &str) -> Option<(&str, &str)> {
+        self.entries.iter().find(|entry| is_alias(entry, word)).map(Entry::key)
+    }
+
+    /// The same within a group.
+    pub(crate) fn alias_in(&self, group: &str, word: &str) -> Option<&str> {
+        self.entries
+            .iter()
+            .find(|entry| entry.group == group && is_alias(entry, word))
+            .map(|entry| &*entry.resource)
+    }
+
+    /// What became of a resource that Kubernetes had once, to be read after its name ("moved to
+    /// group `apps`, ..."). A grant of it is dead, but it is no typo. `None` for what exists in
+    /// this version, and for what never did.
+    pub fn retired(&self, group: &str, resource: &str) -> Option<&'static str> {
+        if self.find(group, resource).is_some() {
+            return None;
+        }
+        retired::fate(group, resource)
+    }
+
+    /// The version of Kubernetes that has this resource first, if that is newer than this
+    /// catalogue's: `1.34`.
+    pub fn newer(&self, group: &str, resource: &str) -> Option<String> {
+        let has_it =
+            |text: &'static str| text.lines().filter_map(entry).any(|line| line.key() == (group, resource));
+        let mut newer = FILES.iter().filter(|(minor, _)| *minor > self.minor);
+        newer.find(|(_, text)| has_it(text)).map(|(minor, _)| format!("1.{minor}"))
+    }
+
+    /// Whether a whole group is gone.
+    pub fn is_retired_group(&self, group: &str) -> bool {
+        !self.has_group(group) && retired::is_retired_group(group)
+    }
+}
+
+fn is_alias(entry: &Entry, word: &str) -> bool {
+    // A subresource has the kind of what it takes, and no names.
+    !word.is_empty()
+        && !entry.resource.contains('/')
+        && (entry.kind.eq_ignore_ascii_case(word)
+            || entry.singular.eq_ignore_ascii_case(word)
+            || Words(entry.short_names).iter().any(|short| short.eq_ignore_ascii_case(word)))
+}
+
+/// Reads a file. A line that isn't one is left out; a test sees to it that there is none.
+fn entries(minor: u16, text: &'static str) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::with_capacity(256);
+    entries.extend(text.lines().filter_map(entry));
+    entries.extend(off_by_default(minor).map(|off| Entry { off_by_default: true, ..unlisted(off) }));
+    let with_parent: Vec<Entry> = UNLISTED
+        .iter()
+        // A subresource comes with its resource, which older versions may not have.
+        .filter(|unlisted| {
+            unlisted
+                .resource
+                .split_once('/')
+                .is_none_or(|(plural, _)| entries.iter().any(|entry| entry.key() == (unlisted.group, plural)))
+        })
+        .map(unlisted)
+        .collect();
+    entries.extend(with_parent);
+    // Stable, so that what an API server lists wins over what we know besides.
+    entries.sort_by(|left, right| left.key().cmp(&right.key()));
+    entries.dedup_by(|later, earlier| later.key() == earlier.key());
+    entries
+}
+
+fn unlisted(unlisted: &'static Unlisted) -> Entry {
+    Entry {
+        group: Cow::Borrowed(unlisted.group),
+        resource: Cow::Borrowed(unlisted.resource),
+        scope: unlisted.scope,
+        verbs: Cow::Borrowed(unlisted.verbs),
+        kind: "",
+        singular: "",
+        short_names: "",
+        creates_pods: false,
+        custom: false,
+        off_by_default: false,
+    }
+}
+
+fn entry(line: &'static str) -> Option<Entry> {
+    if line.starts_with('#') {
+        return None;
+    }
+    let mut columns = line.split('\t').map(|column| if column == "-" { "" } else { column });
+    let (group, resource) = (columns.next()?, columns.next()?);
+    let scope = match columns.next()? {
+        "namespaced" => Scope::Namespaced,
+        "cluster" => Scope::Cluster,
+        _ => return None,
+    };
+    let verbs = columns.next()?;
+    Some(Entry {
+        group: Cow::Borrowed(group),
+        resource: Cow::Borrowed(resource),
+        scope,
+        verbs: Cow::Borrowed(verbs),
+        kind: columns.next().unwrap_or_default(),
+        singular: columns.next().unwrap_or_default(),
+        short_names: columns.next().unwrap_or_default(),
+        creates_pods: creates_pods(group, resource),
+        custom: false,
+        off_by_default: false,
+    })
+}
+
+/// Kubernetes' own resources that run a pod: the pod itself, and what its controllers make pods of
+/// ("Workload creation" in Kubernetes' RBAC good practices).
+fn creates_pods(group: &str, resource: &str) -> bool {
+    matches!(
+        (group, resource),
+        ("", "pods" | "podtemplates" | "replicationcontrollers")
+            | ("apps", "daemonsets" | "deployments" | "replicasets" | "statefulsets")
+            | ("batch", "cronjobs" | "jobs")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue() -> Catalogue {
+        Catalogue::for_version("1.37").unwrap()
+    }
+
+    #[test]
+    fn every_file_is_listed_and_every_line_is_read() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue");
+        let mut files: Vec<u16> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .filter_map(|name| name.strip_prefix("1.")?.strip_suffix(".tsv")?.parse().ok())
+            .collect();
+        files.sort_unstable();
+        let listed: Vec<u16> = FILES.iter().map(|(minor, _)| *minor).collect();
+        assert_eq!(files, listed);
+        for (minor, text) in FILES {
+            let mut lines = 0;
+            for line in text.lines().filter(|line| !line.starts_with('#')) {
+                let entry = entry(line).unwrap_or_else(|| panic!("1.{minor}: {line}"));
+                assert!(!entry.resource.is_empty() && !entry.verbs.is_empty(), "1.{minor}: {line}");
+                assert!(line.is_ascii() && !line.contains(' '), "1.{minor}: {line}");
+                assert_eq!(line.split('\t').count(), 8, "1.{minor}: {line}");
+                lines += 1;
+                // What is served by default isn't off.
+                let off = |unlisted: &Unlisted| (unlisted.group, unlisted.resource) == entry.key();
+                assert!(!off_by_default(*minor).any(off), "1.{minor}: {line}");
+            }
+            assert!(lines > 90, "1.{minor} has {lines} lines");
+        }
+    }
+
+    #[test]
+    fn versions_without_data_use_the_nearest() {
+        let exact = catalogue();
+        assert_eq!((exact.version().as_str(), exact.exact()), ("1.37", true));
+        let newer = Catalogue::for_version("1.99").unwrap();
+        assert_eq!((newer.version().as_str(), newer.exact()), ("1.37", false));
+        for (minor, _) in FILES {
+            let version = format!("1.{minor}");
+            let catalogue = Catalogue::for_version(&version).unwrap();
+            assert_eq!((catalogue.version(), catalogue.exact()), (version, true));
+            assert!(catalogue.find("apps", "deployments/scale").is_some());
+        }
+        assert!(Catalogue::for_version("v1.37").is_err());
+    }
+
+    #[test]
+    fn find() {
+        let catalogue = catalogue();
+        for (group, resource, expected) in [
+            ("", "pods", Some(Scope::Namespaced)),
+            ("", "pods/log", Some(Scope::Namespaced)),
+            ("", "pods/finalizers", Some(Scope::Namespaced)),
+            ("", "nodes", Some(Scope::Cluster)),
+            ("", "nodes/metrics", Some(Scope::Cluster)),
+            ("", "users", Some(Scope::Cluster)),
+            ("authentication.k8s.io", "userextras/scopes", Some(Scope::Cluster)),
+            ("certificates.k8s.io", "signers", Some(Scope::Cluster)),
+            ("metrics.k8s.io", "pods", Some(Scope::Namespaced)),
+            ("apps", "deployments/scale", Some(Scope::Namespaced)),
+            ("", "deployments", None),
+            ("", "pods/logs", None),
+            ("", "pods/", None),
+            ("", "pods/log/finalizers", None),
+            ("", "", None),
+            ("", "/finalizers", None),
+            ("", "*", None),
+            ("*", "pods", None),
+            ("authentication.k8s.io", "userextras/", None),
+        ] {
+            let scope = catalogue.find(group, resource).map(|info| info.scope);
+            assert_eq!(scope, expected, "{resource:?} in {group:?}");
+        }
+        let pods = catalogue.find("", "pods").unwrap();
+        assert!(pods.creates_pods && !pods.custom);
+        assert!(pods.verbs.contains("deletecollection") && !pods.verbs.contains("delet"));
+    }
+
+    #[test]
+    fn groups_and_their_resources() {
+        let catalogue = catalogue();
+        let groups: Vec<&str> = catalogue.groups().collect();
+        assert_eq!(groups.first(), Some(&""));
+        assert!(groups.is_sorted() && groups.contains(&"apps"));
+        assert!(catalogue.resources_in("apps").any(|info| info.resource == "deployments"));
+        assert_eq!(catalogue.resources_in("nowhere").count(), 0);
+        assert_eq!(catalogue.by_plural("deployments"), ["apps"]);
+        assert_eq!(catalogue.by_plural("events"), ["", "events.k8s.io"]);
+        assert!(catalogue.by_plural("pods").starts_with(&[""]));
+        assert!(catalogue.is_open_group("custom.metrics.k8s.io"));
+    }
+
+    #[test]
+    fn aliases() {
+        let catalogue = catalogue();
+        for (word, expected) in [
+            ("deploy", Some(("apps", "deployments"))),
+            ("deployment", Some(("apps", "deployments"))),
+            ("Deployment", Some(("apps", "deployments"))),
+            ("sa", Some(("", "serviceaccounts"))),
+            ("ev", Some(("", "events"))),
+            ("deployments", None),
+            ("", None),
+            ("-", None),
+        ] {
+            assert_eq!(catalogue.resolve_alias(word), expected, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn what_came_later() {
+        let old = Catalogue::for_version("1.30").unwrap();
+        assert_eq!(old.newer("resource.k8s.io", "deviceclasses").as_deref(), Some("1.34"));
+        assert_eq!(old.newer("", "pods/resize").as_deref(), Some("1.33"));
+        assert_eq!(old.newer("", "pdos"), None);
+        assert_eq!(catalogue().newer("resource.k8s.io", "deviceclasses"), None);
+    }
+
+    #[test]
+    fn retired_resources() {
+        let catalogue = catalogue();
+        assert!(catalogue.retired("extensions", "ingresses").is_some());
+        assert!(catalogue.is_retired_group("extensions"));
+        assert_eq!(catalogue.retired("apps", "deployments"), None);
+        assert_eq!(catalogue.retired("", "pdos"), None);
+    }
+
+    fn image() -> CustomResource {
+        CustomResource {
+            group: "kpack.io".to_owned(),
+            name: "images".to_owned(),
+            namespaced: true,
+            creates_pods: true,
+            subresources: vec!["rebuild".to_owned()],
+            verbs: vec!["promote".to_owned()],
+        }
+    }
+
+    #[test]
+    fn custom_resources() {
+        let mut catalogue = catalogue();
+        catalogue.add(image()).unwrap();
+        for resource in ["images", "images/status", "images/scale", "images/rebuild", "images/finalizers"] {
+            let info = catalogue.find("kpack.io", resource).unwrap();
+            assert_eq!(info.scope, Scope::Namespaced);
+            assert!(info.custom);
+            assert_eq!(info.creates_pods, resource == "images");
+        }
+        let info = catalogue.find("kpack.io", "images").unwrap();
+        assert!(info.verbs.contains("promote") && info.verbs.contains("deletecollection"));
+        assert!(catalogue.groups().any(|group| group == "kpack.io"));
+        assert_eq!(catalogue.add(image()), Err(AddProblem::Duplicate { declared: true }));
+    }
+
+    #[test]
+    fn what_is_off_by_default_can_be_declared() {
+        let mut catalogue = Catalogue::for_version("1.32").unwrap();
+        let claims = CustomResource {
+            group: "resource.k8s.io".to_owned(),
+            name: "resourceclaims".to_owned(),
+            namespaced: true,
+            ..CustomResource::default()
+        };
+        let off = |catalogue: &Catalogue, resource: &str| {
+            catalogue.find("resource.k8s.io", resource).unwrap().off_by_default
+        };
+        assert!(off(&catalogue, "resourceclaims") && off(&catalogue, "resourceclaims/finalizers"));
+        catalogue.add(claims.clone()).unwrap();
+        assert!(!off(&catalogue, "resourceclaims") && !off(&catalogue, "resourceclaims/status"));
+        assert!(off(&catalogue, "resourceslices"));
+        assert_eq!(catalogue.add(claims), Err(AddProblem::Duplicate { declared: true }));
+    }
+
+    #[test]
+    fn custom_resources_that_cannot_be() {
+        let mut catalogue = catalogue();
+        let resource = |group: &str, name: &str| CustomResource {
+            group: group.to_owned(),
+            name: name.to_owned(),
+            ..CustomResource::default()
+        };
+        let refuse = |catalogue: &mut Catalogue, resource| {
+            let problem = catalogue.add(resource).unwrap_err();
+            format!("{problem}; {}", problem.remedy().unwrap())
+        };
+        for (custom, expected) in [
+            (
+                resource("apps", "deployments"),
+                "the resource is one of Kubernetes' own; \
+                 remove it here: Kubernetes' own resources need no declaration",
+            ),
+            (resource("kpack.io", "Images"), "the name has an upper-case letter `I`; write `images`"),
+            (resource("Kpack.io", "images"), "the group has an upper-case letter `K`; write `kpack.io`"),
+            (
+                CustomResource { verbs: vec!["*".to_owned()], ..image() },
+                "the verb is not a plain word; write one verb, such as `promote`",
+            ),
+            (
+                CustomResource { subresources: vec!["a/b".to_owned()], ..image() },
+                "the subresource has a `/`; write `a-b`",
+            ),
+        ] {
+            assert_eq!(refuse(&mut catalogue, custom), expected);
+        }
+    }
+}

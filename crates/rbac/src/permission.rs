@@ -1,0 +1,852 @@
+//! The phrases of `can` and `cannot`: `list deployments.apps in kube-system`.
+//!
+//! They read like the arguments of `kubectl auth can-i`, with three differences, each to make a
+//! phrase mean one thing only: a resource outside of the core group is written with its group,
+//! a subresource after a slash (`pods/log`; kubectl takes that for the pod `log`), and the place
+//! in words (`in kube-system`, `in all namespaces`).
+//!
+//! ```text
+//! phrase   = verb target [ "in" ( namespace | "all namespaces" ) ]
+//! target   = "*" | "/" path | resource [ "." group ] [ "/" detail ]
+//! detail   = subresource | name | name "/" subresource
+//! ```
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Range;
+
+use crate::catalogue::{Catalogue, ResourceInfo, Scope};
+use crate::names;
+use crate::resource_suggestion::{dotted, group_in_words};
+use crate::verbs;
+
+/// What a phrase asks about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A resource that exists.
+    Resource {
+        /// The API group, empty for the core group.
+        group: String,
+        /// The plural.
+        resource: String,
+        /// The subresource: `log`.
+        subresource: Option<String>,
+        /// The name of one object.
+        name: Option<String>,
+    },
+    /// `*`: every resource of every group.
+    AnyResource,
+    /// An address that is no resource: `/healthz`.
+    Url(String),
+}
+
+/// Where it is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the project's own namespace, as nothing else is said.
+    Own,
+    /// `in NAMESPACE`
+    Namespace(String),
+    /// `in all namespaces`
+    AllNamespaces,
+}
+
+/// A question that has the answer yes or no.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Permission {
+    /// The verb, or `*` for all of them.
+    pub verb: String,
+    /// What it is done to.
+    pub target: Target,
+    /// Where.
+    pub place: Place,
+}
+
+/// What is wrong with a phrase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhraseProblem {
+    /// The bytes of the phrase that are at fault.
+    pub range: Range<usize>,
+    /// What is wrong, as a sentence without a full stop.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl fmt::Display for PhraseProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for PhraseProblem {}
+
+impl Permission {
+    /// Reads a phrase.
+    ///
+    /// # Errors
+    /// If it isn't one, or names what doesn't exist: the first thing that is wrong.
+    pub fn parse(phrase: &str, catalogue: &Catalogue) -> Result<Self, PhraseProblem> {
+        let words = words(phrase);
+        let mut rest = words.iter();
+        let Some(verb) = rest.next() else {
+            return Err(PhraseProblem {
+                range: 0..phrase.len(),
+                message: "the phrase is empty".to_owned(),
+                help: "write a verb and a resource, such as `list pods`".to_owned(),
+            });
+        };
+        let Some(target_word) = rest.next() else {
+            return Err(verb.problem(
+                format!("`{}` alone says too little", verb.shown()),
+                "write a verb and a resource, such as `list pods`",
+            ));
+        };
+        let target = target(target_word, catalogue)?;
+        check_verb(verb, &target.target, catalogue)?;
+        let place = place(verb, target_word, &target, rest.as_slice())?;
+        Ok(Self { verb: verb.text.to_owned(), target: target.target, place })
+    }
+
+    /// The namespace of the question as the API server is asked it (`namespace` in a
+    /// SubjectAccessReview): empty for cluster-scoped resources, addresses, and all namespaces.
+    ///
+    /// An object of kind Namespace is asked for in the namespace of that name, which is why a
+    /// RoleBinding can grant it (`apiserver/pkg/endpoints/request/requestinfo.go`).
+    pub fn namespace<'a>(&'a self, own: &'a str, catalogue: &Catalogue) -> &'a str {
+        match (&self.target, &self.place) {
+            (Target::Url(_), _) | (_, Place::AllNamespaces) => "",
+            (_, Place::Namespace(namespace)) => namespace,
+            (Target::Resource { group, resource, name: Some(name), .. }, Place::Own)
+                if group.is_empty() && resource == "namespaces" =>
+            {
+                name
+            }
+            (Target::Resource { group, resource, .. }, Place::Own)
+                if catalogue.find(group, resource).is_some_and(|info| info.scope == Scope::Cluster) =>
+            {
+                ""
+            }
+            (_, Place::Own) => own,
+        }
+    }
+}
+
+impl fmt::Display for Permission {
+    /// The phrase, in its normal form.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ", self.verb)?;
+        match &self.target {
+            Target::AnyResource => f.write_str("*")?,
+            Target::Url(path) => f.write_str(path)?,
+            Target::Resource { group, resource, subresource, name } => {
+                f.write_str(&dotted(group, resource))?;
+                for detail in [name, subresource].into_iter().flatten() {
+                    write!(f, "/{detail}")?;
+                }
+            }
+        }
+        match &self.place {
+            Place::Own => Ok(()),
+            Place::Namespace(namespace) => write!(f, " in {namespace}"),
+            Place::AllNamespaces => f.write_str(" in all namespaces"),
+        }
+    }
+}
+
+/// A word and where it stands.
+#[derive(Clone, Copy, Debug)]
+struct Word<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+impl Word<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// The text as it can be printed.
+    fn shown(&self) -> String {
+        self.text.escape_debug().to_string()
+    }
+
+    fn problem(&self, message: impl Into<String>, help: impl Into<String>) -> PhraseProblem {
+        PhraseProblem { range: self.start..self.end(), message: message.into(), help: help.into() }
+    }
+}
+
+fn words(phrase: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut start = 0;
+    for text in phrase.split(char::is_whitespace) {
+        if !text.is_empty() {
+            words.push(Word { text, start });
+        }
+        // The blank behind it may be longer than a byte.
+        start += text.len();
+        start += phrase.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    }
+    words
+}
+
+fn check_verb(verb: &Word<'_>, target: &Target, catalogue: &Catalogue) -> Result<(), PhraseProblem> {
+    let text = verb.text;
+    let of_url = matches!(target, Target::Url(_));
+    let known = match target {
+        Target::Url(_) => text == "*" || verbs::URL_VERBS.contains(&text),
+        Target::AnyResource => {
+            verbs::is_known_for_resources(text)
+                || catalogue.iter().any(|info| info.custom && info.verbs.contains(text))
+        }
+        Target::Resource { group, resource, .. } => {
+            verbs::is_known_for_resources(text)
+                || catalogue
+                    .find(group, resource)
+                    .is_some_and(|info| info.custom && info.verbs.contains(text))
+        }
+    };
+    if known {
+        return Ok(());
+    }
+    let meant = if of_url { verbs::suggest_for_url(text) } else { verbs::suggest(text) };
+    let help = match meant {
+        Some(meant) => format!("write `{meant}`"),
+        None if of_url => format!("the verbs of addresses are {}", verbs::URL_VERBS.join(", ")),
+        None => format!("the verbs are {}", verbs::REQUEST_VERBS.join(", ")),
+    };
+    let message = if of_url && verbs::is_known(text) {
+        format!("nobody can `{}` an address", verb.shown())
+    } else {
+        format!("there is no verb `{}`", verb.shown())
+    };
+    Err(verb.problem(message, help))
+}
+
+/// A target and its scope, where it has one.
+struct Found {
+    target: Target,
+    scope: Option<Scope>,
+}
+
+fn target(word: &Word<'_>, catalogue: &Catalogue) -> Result<Found, PhraseProblem> {
+    if word.text.starts_with('/') {
+        return url(word);
+    }
+    if word.text == "*" || word.text == "*.*" {
+        return Ok(Found { target: Target::AnyResource, scope: None });
+    }
+    if word.text.contains('*') {
+        return Err(word.problem(
+            format!("`{}` stands for more than one resource", word.shown()),
+            "name one resource, or write `*` for everything",
+        ));
+    }
+    if word.text.contains(',') {
+        return Err(word
+            .problem(format!("`{}` is more than one resource", word.shown()), "write one phrase for each"));
+    }
+    let (dotted_name, detail) = match word.text.split_once('/') {
+        Some((resource, detail)) => (resource, Some(detail)),
+        None => (word.text, None),
+    };
+    let (plural, group) = dotted_name.split_once('.').unwrap_or((dotted_name, ""));
+    let name = Word { text: dotted_name, start: word.start };
+    let Some(info) = catalogue.find(group, plural) else {
+        return Err(unknown_resource(&name, plural, group, detail, catalogue));
+    };
+    let (subresource, name) = match detail {
+        None => (None, None),
+        Some(detail) => {
+            let start = word.start + dotted_name.len() + 1;
+            read_detail(&Word { text: detail, start }, &info, catalogue)?
+        }
+    };
+    let target = Target::Resource {
+        group: group.to_owned(),
+        resource: plural.to_owned(),
+        subresource: subresource.map(str::to_owned),
+        name: name.map(str::to_owned),
+    };
+    Ok(Found { target, scope: Some(info.scope) })
+}
+
+fn url(word: &Word<'_>) -> Result<Found, PhraseProblem> {
+    if word.text.contains('*') {
+        return Err(word.problem(
+            format!("`{}` stands for more than one address", word.shown()),
+            "write one address, such as `/apis/apps`",
+        ));
+    }
+    if let Some(odd) = word.text.find(|c: char| c.is_control() || matches!(c, '?' | '#')) {
+        let path = word.text.get(..odd).unwrap_or_default();
+        return Err(word.problem(
+            format!("`{}` is more than the path of an address", word.shown()),
+            format!("write the path alone: `{path}`"),
+        ));
+    }
+    Ok(Found { target: Target::Url(word.text.to_owned()), scope: None })
+}
+
+/// What stands behind the slash: a subresource if the resource has one of this name.
+fn read_detail<'a>(
+    detail: &Word<'a>,
+    info: &ResourceInfo<'_>,
+    catalogue: &Catalogue,
+) -> Result<(Option<&'a str>, Option<&'a str>), PhraseProblem> {
+    let is_subresource =
+        |word: &str| catalogue.find(info.group, &format!("{}/{word}", info.resource)).is_some();
+    if is_subresource(detail.text) {
+        return Ok((Some(detail.text), None));
+    }
+    let resource = dotted(info.group, info.resource);
+    if detail.text.is_empty() {
+        return Err(detail.problem(
+            "nothing stands behind the `/`",
+            format!("write `{resource}`, or a name or subresource behind the `/`"),
+        ));
+    }
+    // The names of signers have a slash themselves.
+    if info.resource == "signers" {
+        return Ok((None, Some(detail.text)));
+    }
+    let Some((name, subresource)) = detail.text.split_once('/') else {
+        check_name(detail, &resource)?;
+        return Ok((None, Some(detail.text)));
+    };
+    let start = detail.start + name.len() + 1;
+    let last = Word { text: subresource, start };
+    if !is_subresource(subresource) {
+        let meant = catalogue
+            .suggest_resource(info.group, &format!("{}/{subresource}", info.resource))
+            .and_then(|meant| {
+                let (_, subresource) = meant.resource.split_once('/')?;
+                Some(format!("write `{resource}/{name}/{subresource}`"))
+            });
+        let message = format!("`{resource}` has no subresource `{}`", last.shown());
+        let help = meant.unwrap_or_else(|| format!("write `{resource}/{name}`"));
+        return Err(last.problem(message, help));
+    }
+    check_name(&Word { text: name, start: detail.start }, &resource)?;
+    Ok((Some(subresource), Some(name)))
+}
+
+fn check_name(name: &Word<'_>, resource: &str) -> Result<(), PhraseProblem> {
+    names::path_segment(name.text).map_err(|error| {
+        let message = format!("the name `{}` of `{resource}` {error}", name.shown());
+        name.problem(message, error.remedy().unwrap_or_default())
+    })
+}
+
+fn unknown_resource(
+    word: &Word<'_>,
+    plural: &str,
+    group: &str,
+    detail: Option<&str>,
+    catalogue: &Catalogue,
+) -> PhraseProblem {
+    let flag = |meaning: &str| word.problem(format!("`{}` is an option of kubectl", word.shown()), meaning);
+    if word.text.starts_with('-') {
+        return flag("write the verb, the resource, and then `in NAMESPACE` if needed");
+    }
+    if plural.is_empty() {
+        return word.problem(
+            "the resource has no name",
+            "write a verb and a resource, such as `list deployments.apps`",
+        );
+    }
+    let shown = plural.escape_debug();
+    let message = if group.is_empty() {
+        format!("there is no resource `{shown}` in the core group")
+    } else {
+        format!("there is no resource `{shown}` in {}", group_in_words(group))
+    };
+    if let Some(version) = catalogue.newer(group, plural) {
+        return word.problem(format!("{message} before Kubernetes {version}"), "remove the phrase");
+    }
+    // kubectl takes a version too: `deployments.v1.apps`.
+    let unversioned =
+        group.split_once('.').map_or(group, |(first, rest)| if is_version(first) { rest } else { group });
+    let core_spelled_out = is_version(group) || group == "core" || group == "\"\"";
+    let meant_group = if core_spelled_out {
+        ""
+    } else if catalogue.has_group(unversioned) {
+        unversioned
+    } else {
+        catalogue.suggest_group(unversioned).unwrap_or(unversioned)
+    };
+    let exact = catalogue.find(meant_group, plural).is_some();
+    let meant = if exact {
+        Some(dotted(meant_group, plural))
+    } else {
+        catalogue.suggest_resource(meant_group, plural).map(|meant| meant.to_string())
+    };
+    if let Some(meant) = meant {
+        let behind = detail.map(|detail| format!("/{}", detail.escape_debug())).unwrap_or_default();
+        return word.problem(message, format!("write `{meant}{behind}`"));
+    }
+    if let Some(fate) = catalogue.retired(group, plural) {
+        return word.problem(format!("`{shown}` {fate}"), "remove the phrase");
+    }
+    word.problem(message, "if the cluster has it, declare it as a custom resource")
+}
+
+/// `v1`, `v1beta2`.
+fn is_version(word: &str) -> bool {
+    let Some(rest) = word.strip_prefix('v') else {
+        return false;
+    };
+    rest.starts_with(|c: char| c.is_ascii_digit())
+        && rest.replacen("alpha", "", 1).replacen("beta", "", 1).bytes().all(|b| b.is_ascii_digit())
+}
+
+fn place(
+    verb: &Word<'_>,
+    target_word: &Word<'_>,
+    found: &Found,
+    rest: &[Word<'_>],
+) -> Result<Place, PhraseProblem> {
+    let asked = format!("{} {}", verb.shown(), target_word.shown());
+    let (first, rest) = match rest {
+        [] => return Ok(Place::Own),
+        [first, rest @ ..] => (first, rest),
+    };
+    let from_first = |message: String, help: String| {
+        let end = rest.last().map_or(first.end(), Word::end);
+        Err(PhraseProblem { range: first.start..end, message, help })
+    };
+    if first.text != "in" {
+        return from_first(
+            format!("`{}` is too much", first.shown()),
+            after_target_help(&asked, first, rest, found),
+        );
+    }
+    let (place, surplus) = match rest {
+        [] => {
+            return from_first(
+                "the namespace is missing".to_owned(),
+                format!("write `{asked} in NAMESPACE` or `{asked} in all namespaces`"),
+            );
+        }
+        [all, namespaces, surplus @ ..] if all.text == "all" && namespaces.text == "namespaces" => {
+            (Place::AllNamespaces, surplus)
+        }
+        [all, ..] if all.text.eq_ignore_ascii_case("all") => {
+            return from_first(
+                "where that is, is not clear".to_owned(),
+                format!("write `{asked} in all namespaces`"),
+            );
+        }
+        [word, name, ..] if matches!(word.text, "namespace" | "ns" | "the") => {
+            return from_first(
+                format!("`{}` is too much", word.shown()),
+                format!("write `{asked} in {}`", name.shown()),
+            );
+        }
+        [word, surplus @ ..] => {
+            names::dns_label(word.text).map_err(|error| {
+                let message = format!("the namespace `{}` {error}", word.shown());
+                word.problem(message, error.remedy().unwrap_or_default())
+            })?;
+            (Place::Namespace(word.text.to_owned()), surplus)
+        }
+    };
+    if let Some(word) = surplus.first() {
+        let end = surplus.last().map_or(word.end(), Word::end);
+        return Err(PhraseProblem {
+            range: word.start..end,
+            message: format!("`{}` is too much", word.shown()),
+            help: "remove what stands behind the namespace".to_owned(),
+        });
+    }
+    if let Some(reason) = placeless(verb.text, found, &place) {
+        return from_first(reason.to_owned(), format!("write `{asked}`"));
+    }
+    Ok(place)
+}
+
+/// Why no place makes sense, if so.
+fn placeless(verb: &str, found: &Found, place: &Place) -> Option<&'static str> {
+    match &found.target {
+        Target::Url(_) => Some("an address is in no namespace"),
+        Target::AnyResource => None,
+        Target::Resource { group, resource, name, .. } => {
+            if found.scope != Some(Scope::Cluster) {
+                return None;
+            }
+            // Binding a cluster role within a namespace is asked there
+            // (`registry/rbac/escalation_check.go`), and so is the Namespace object itself.
+            let binds = verb == "bind" && resource == "clusterroles";
+            let itself = group.is_empty()
+                && resource == "namespaces"
+                && matches!((name, place), (Some(name), Place::Namespace(place)) if name == place);
+            if binds || itself {
+                return None;
+            }
+            Some("the resource belongs to the whole cluster, not to a namespace")
+        }
+    }
+}
+
+/// What somebody wanted who wrote more than a verb and a target.
+fn after_target_help(asked: &str, first: &Word<'_>, rest: &[Word<'_>], found: &Found) -> String {
+    let next = rest.first().map(Word::shown);
+    let value = |long: &str| first.text.strip_prefix(long).map(|value| value.escape_debug().to_string());
+    match first.text {
+        "-A" | "--all-namespaces" | "everywhere" => {
+            return format!("write `{asked} in all namespaces`");
+        }
+        "-n" | "--namespace" | "IN" | "In" | "at" | "on" | "within" | "namespace" => {
+            let namespace = next.unwrap_or_else(|| "NAMESPACE".to_owned());
+            return format!("write `{asked} in {namespace}`");
+        }
+        "--subresource" => {
+            let subresource = next.unwrap_or_else(|| "SUBRESOURCE".to_owned());
+            return format!("write `{asked}/{subresource}`");
+        }
+        _ => {}
+    }
+    if let Some(namespace) = value("--namespace=").or_else(|| value("-n=")) {
+        return format!("write `{asked} in {namespace}`");
+    }
+    if let Some(subresource) = value("--subresource=") {
+        return format!("write `{asked}/{subresource}`");
+    }
+    match &found.target {
+        Target::Resource { name: None, subresource: None, .. } if rest.is_empty() => format!(
+            "write `{asked}`, `{asked}/{0}` for one object, or `{asked} in {0}` for a namespace",
+            first.shown()
+        ),
+        _ => format!("write `{asked}`, and `in NAMESPACE` if another one is meant"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::CustomResource;
+    use proptest::prelude::*;
+
+    fn catalogue() -> Catalogue {
+        let mut catalogue = Catalogue::for_version("1.37").unwrap();
+        catalogue
+            .add(CustomResource {
+                group: "kpack.io".to_owned(),
+                name: "images".to_owned(),
+                namespaced: true,
+                verbs: vec!["promote".to_owned()],
+                ..CustomResource::default()
+            })
+            .unwrap();
+        catalogue
+    }
+
+    fn resource(group: &str, resource: &str, subresource: &str, name: &str) -> Target {
+        let some = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+        Target::Resource {
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            subresource: some(subresource),
+            name: some(name),
+        }
+    }
+
+    #[track_caller]
+    fn good(phrase: &str, verb: &str, target: Target, place: Place) {
+        let permission = Permission::parse(phrase, &catalogue()).unwrap();
+        assert_eq!(permission, Permission { verb: verb.to_owned(), target, place }, "{phrase}");
+        let again = Permission::parse(&permission.to_string(), &catalogue()).unwrap();
+        assert_eq!(again, permission, "the normal form of {phrase}");
+    }
+
+    #[test]
+    fn phrases() {
+        let kube_system = || Place::Namespace("kube-system".to_owned());
+        good("list pods", "list", resource("", "pods", "", ""), Place::Own);
+        good("list deployments.apps", "list", resource("apps", "deployments", "", ""), Place::Own);
+        good("get pods/log", "get", resource("", "pods", "log", ""), Place::Own);
+        good("get pods/web", "get", resource("", "pods", "", "web"), Place::Own);
+        good("get pods/web/log", "get", resource("", "pods", "log", "web"), Place::Own);
+        good("get configmaps/settings", "get", resource("", "configmaps", "", "settings"), Place::Own);
+        good("create images.kpack.io", "create", resource("kpack.io", "images", "", ""), Place::Own);
+        good("promote images.kpack.io/a", "promote", resource("kpack.io", "images", "", "a"), Place::Own);
+        good("get deployments.apps/scale", "get", resource("apps", "deployments", "scale", ""), Place::Own);
+        good("get secrets in kube-system", "get", resource("", "secrets", "", ""), kube_system());
+        good("  get \t secrets  in   kube-system ", "get", resource("", "secrets", "", ""), kube_system());
+        good("list pods in all namespaces", "list", resource("", "pods", "", ""), Place::AllNamespaces);
+        good("list pods in in", "list", resource("", "pods", "", ""), Place::Namespace("in".to_owned()));
+        good("* *", "*", Target::AnyResource, Place::Own);
+        good("* * in all namespaces", "*", Target::AnyResource, Place::AllNamespaces);
+        good("get *", "get", Target::AnyResource, Place::Own);
+        good("promote *", "promote", Target::AnyResource, Place::Own);
+        good("get /healthz", "get", Target::Url("/healthz".to_owned()), Place::Own);
+        good("list nodes", "list", resource("", "nodes", "", ""), Place::Own);
+        good(
+            "approve signers.certificates.k8s.io/kubernetes.io/kubelet-serving",
+            "approve",
+            resource("certificates.k8s.io", "signers", "", "kubernetes.io/kubelet-serving"),
+            Place::Own,
+        );
+        good(
+            "impersonate userextras.authentication.k8s.io/scopes",
+            "impersonate",
+            resource("authentication.k8s.io", "userextras", "scopes", ""),
+            Place::Own,
+        );
+        good(
+            "bind clusterroles.rbac.authorization.k8s.io/edit in kube-system",
+            "bind",
+            resource("rbac.authorization.k8s.io", "clusterroles", "", "edit"),
+            kube_system(),
+        );
+        good(
+            "get namespaces/kube-system in kube-system",
+            "get",
+            resource("", "namespaces", "", "kube-system"),
+            kube_system(),
+        );
+    }
+
+    #[test]
+    fn problems() {
+        for (phrase, at_fault, message, help) in [
+            ("", "", "the phrase is empty", "write a verb and a resource, such as `list pods`"),
+            ("  ", "  ", "the phrase is empty", "write a verb and a resource, such as `list pods`"),
+            (
+                "list",
+                "list",
+                "`list` alone says too little",
+                "write a verb and a resource, such as `list pods`",
+            ),
+            ("List pods", "List", "there is no verb `List`", "write `list`"),
+            ("read pods", "read", "there is no verb `read`", "write `get`"),
+            (
+                "promote pods",
+                "promote",
+                "there is no verb `promote`",
+                "the verbs are get, list, watch, create, update, patch, delete, deletecollection",
+            ),
+            ("list Pods", "Pods", "there is no resource `Pods` in the core group", "write `pods`"),
+            ("list pod", "pod", "there is no resource `pod` in the core group", "write `pods`"),
+            (
+                "list deployments",
+                "deployments",
+                "there is no resource `deployments` in the core group",
+                "write `deployments.apps`",
+            ),
+            (
+                "list deploy",
+                "deploy",
+                "there is no resource `deploy` in the core group",
+                "write `deployments.apps`",
+            ),
+            (
+                "get deploy/web",
+                "deploy",
+                "there is no resource `deploy` in the core group",
+                "write `deployments.apps/web`",
+            ),
+            (
+                "list deployments.app",
+                "deployments.app",
+                "there is no resource `deployments` in group `app`",
+                "write `deployments.apps`",
+            ),
+            (
+                "list deployments.v1.apps",
+                "deployments.v1.apps",
+                "there is no resource `deployments` in group `v1.apps`",
+                "write `deployments.apps`",
+            ),
+            ("list pods.v1", "pods.v1", "there is no resource `pods` in group `v1`", "write `pods`"),
+            ("list pods.core", "pods.core", "there is no resource `pods` in group `core`", "write `pods`"),
+            (
+                "list images",
+                "images",
+                "there is no resource `images` in the core group",
+                "write `images.kpack.io`",
+            ),
+            (
+                "list tasks.tekton.dev",
+                "tasks.tekton.dev",
+                "there is no resource `tasks` in group `tekton.dev`",
+                "if the cluster has it, declare it as a custom resource",
+            ),
+            (
+                "use podsecuritypolicies.policy",
+                "podsecuritypolicies.policy",
+                "`podsecuritypolicies` was removed in Kubernetes 1.25; Pod Security admission replaced it",
+                "remove the phrase",
+            ),
+            (
+                "list .apps",
+                ".apps",
+                "the resource has no name",
+                "write a verb and a resource, such as `list deployments.apps`",
+            ),
+            (
+                "list pods,services",
+                "pods,services",
+                "`pods,services` is more than one resource",
+                "write one phrase for each",
+            ),
+            (
+                "list *.apps",
+                "*.apps",
+                "`*.apps` stands for more than one resource",
+                "name one resource, or write `*` for everything",
+            ),
+            (
+                "get pods/",
+                "",
+                "nothing stands behind the `/`",
+                "write `pods`, or a name or subresource behind the `/`",
+            ),
+            ("get pods/web/logs", "logs", "`pods` has no subresource `logs`", "write `pods/web/log`"),
+            ("get pods/web/qqqqqq", "qqqqqq", "`pods` has no subresource `qqqqqq`", "write `pods/web`"),
+            (
+                "get pods/..",
+                "..",
+                "the name `..` of `pods` must not be `..`",
+                "write a name without `/`, `%` and invisible characters, 253 bytes at most, other than `.` and `..`",
+            ),
+            (
+                "get /apis/*",
+                "/apis/*",
+                "`/apis/*` stands for more than one address",
+                "write one address, such as `/apis/apps`",
+            ),
+            ("get /a?b", "/a?b", "`/a?b` is more than the path of an address", "write the path alone: `/a`"),
+            ("list /healthz", "list", "nobody can `list` an address", "write `get`"),
+            ("get /healthz in x", "in x", "an address is in no namespace", "write `get /healthz`"),
+            (
+                "list nodes in kube-system",
+                "in kube-system",
+                "the resource belongs to the whole cluster, not to a namespace",
+                "write `list nodes`",
+            ),
+            (
+                "list nodes in all namespaces",
+                "in all namespaces",
+                "the resource belongs to the whole cluster, not to a namespace",
+                "write `list nodes`",
+            ),
+            (
+                "list pods in",
+                "in",
+                "the namespace is missing",
+                "write `list pods in NAMESPACE` or `list pods in all namespaces`",
+            ),
+            (
+                "list pods in all",
+                "in all",
+                "where that is, is not clear",
+                "write `list pods in all namespaces`",
+            ),
+            (
+                "list pods in namespace x",
+                "in namespace x",
+                "`namespace` is too much",
+                "write `list pods in x`",
+            ),
+            (
+                "list pods in Kube_System",
+                "Kube_System",
+                "the namespace `Kube_System` has an upper-case letter `K`",
+                "write `kube-system`",
+            ),
+            ("list pods in x y z", "y z", "`y` is too much", "remove what stands behind the namespace"),
+            ("list pods -n x", "-n x", "`-n` is too much", "write `list pods in x`"),
+            (
+                "list pods --namespace=x",
+                "--namespace=x",
+                "`--namespace=x` is too much",
+                "write `list pods in x`",
+            ),
+            ("list pods -A", "-A", "`-A` is too much", "write `list pods in all namespaces`"),
+            (
+                "get pods --subresource=log",
+                "--subresource=log",
+                "`--subresource=log` is too much",
+                "write `get pods/log`",
+            ),
+            (
+                "get pods web",
+                "web",
+                "`web` is too much",
+                "write `get pods`, `get pods/web` for one object, or `get pods in web` for a namespace",
+            ),
+            (
+                "list -n x",
+                "-n",
+                "`-n` is an option of kubectl",
+                "write the verb, the resource, and then `in NAMESPACE` if needed",
+            ),
+            ("list\u{3000}pod", "pod", "there is no resource `pod` in the core group", "write `pods`"),
+        ] {
+            let problem = Permission::parse(phrase, &catalogue()).unwrap_err();
+            assert_eq!(
+                (&phrase[problem.range.clone()], problem.message.as_str(), problem.help.as_str()),
+                (at_fault, message, help),
+                "{phrase:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_came_later() {
+        let old = Catalogue::for_version("1.30").unwrap();
+        let problem = Permission::parse("list deviceclasses.resource.k8s.io", &old).unwrap_err();
+        assert_eq!(
+            problem.message,
+            "there is no resource `deviceclasses` in group `resource.k8s.io` before Kubernetes 1.34"
+        );
+    }
+
+    #[test]
+    fn the_namespace_that_the_api_server_is_asked_about() {
+        let catalogue = catalogue();
+        for (phrase, expected) in [
+            ("list pods", "own"),
+            ("list pods in x", "x"),
+            ("list pods in all namespaces", ""),
+            ("list nodes", ""),
+            ("get /healthz", ""),
+            ("get namespaces/x", "x"),
+            ("list namespaces", ""),
+            ("* *", "own"),
+            ("* * in all namespaces", ""),
+        ] {
+            let permission = Permission::parse(phrase, &catalogue).unwrap();
+            assert_eq!(permission.namespace("own", &catalogue), expected, "{phrase}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_gets_an_answer(phrase in any::<String>()) {
+            check_any(&phrase);
+        }
+
+        #[test]
+        fn near_phrases_get_an_answer(
+            phrase in "(get|list|\\*|[a-z]{1,4}) (pods?|nodes|deployments)[./*a-zäA-Z -]{0,12}( in| all|\u{3000}|[a-z./*-]{1,5}){0,4}",
+        ) {
+            check_any(&phrase);
+        }
+    }
+
+    /// What is read can be written and read again; what is refused says where.
+    fn check_any(phrase: &str) {
+        let catalogue = catalogue();
+        match Permission::parse(phrase, &catalogue) {
+            Ok(permission) => {
+                assert_eq!(Permission::parse(&permission.to_string(), &catalogue), Ok(permission));
+            }
+            Err(problem) => {
+                assert!(phrase.get(problem.range).is_some());
+                assert!(!problem.message.is_empty() && !problem.help.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Which part of a role needs the whole cluster, and which a namespace?
+//!
+//! A ClusterRoleBinding grants everything in a role everywhere, so a role that reads
+//! `clusterbuilders` and writes secrets gives away the secrets of every namespace. Cut in two, the
+//! role's namespaced resources go through a RoleBinding, and through the ClusterRoleBinding only
+//! what a RoleBinding can't grant: cluster-scoped resources and addresses ("RoleBinding and
+//! ClusterRoleBinding" in Kubernetes' RBAC reference).
+//!
+//! **Invariant:** the cluster-scoped part never grants a namespaced resource, and together the two
+//! parts grant what the rules grant, of all resources that exist.
+
+use crate::catalogue::{Catalogue, Scope};
+use crate::check::Field;
+use crate::resource_suggestion::group_in_words;
+use crate::rule::PolicyRule;
+
+/// An entry of a rule that belongs to both parts, or nobody knows to which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SplitProblem {
+    /// The index of the rule.
+    pub rule: usize,
+    /// The list in which the entry is.
+    pub field: Field,
+    /// The index of the entry in its list.
+    pub index: usize,
+    /// What is wrong, as a sentence without a full stop.
+    pub message: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+/// The part of the rules that acts through a ClusterRoleBinding only: cluster-scoped resources
+/// with their subresources, and addresses.
+///
+/// Rules keep their order, verbs and names. Entries of resources that no longer exist are left
+/// out. The result can be empty.
+///
+/// # Errors
+/// If an entry can't be said to belong to one part: a wildcard, or a resource that nobody knows.
+pub fn cluster_scoped_part(
+    rules: &[PolicyRule],
+    catalogue: &Catalogue,
+) -> Result<Vec<PolicyRule>, Vec<SplitProblem>> {
+    part(Scope::Cluster, rules, catalogue)
+}
+
+/// The part of the rules that a RoleBinding can grant: namespaced resources with their
+/// subresources. As [`cluster_scoped_part`] otherwise.
+///
+/// # Errors
+/// If an entry can't be said to belong to one part: a wildcard, or a resource that nobody knows.
+pub fn namespaced_part(
+    rules: &[PolicyRule],
+    catalogue: &Catalogue,
+) -> Result<Vec<PolicyRule>, Vec<SplitProblem>> {
+    part(Scope::Namespaced, rules, catalogue)
+}
+
+fn part(
+    scope: Scope,
+    rules: &[PolicyRule],
+    catalogue: &Catalogue,
+) -> Result<Vec<PolicyRule>, Vec<SplitProblem>> {
+    let problems: Vec<SplitProblem> =
+        rules.iter().enumerate().flat_map(|(index, rule)| indivisible(index, rule, catalogue)).collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    Ok(rules.iter().flat_map(|rule| cut(scope, rule, catalogue)).collect())
+}
+
+/// The rules that grant what `rule` grants in `scope`.
+fn cut(scope: Scope, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<PolicyRule> {
+    let scope_of = |group: &str, resource: &str| catalogue.find(group, resource).map(|info| info.scope);
+    let of_scope = |group: &str, resource: &str| scope_of(group, resource) == Some(scope);
+
+    // The smallest lists that cover everything of the scope.
+    let groups: Vec<&String> = rule
+        .api_groups
+        .iter()
+        .filter(|group| rule.resources.iter().any(|resource| of_scope(group, resource)))
+        .collect();
+    let resources: Vec<&String> = rule
+        .resources
+        .iter()
+        .filter(|resource| rule.api_groups.iter().any(|group| of_scope(group, resource)))
+        .collect();
+    let of_resources = |groups: &[&String], resources: &[&String]| PolicyRule {
+        api_groups: groups.iter().map(|group| (*group).clone()).collect(),
+        resources: resources.iter().map(|resource| (*resource).clone()).collect(),
+        verbs: rule.verbs.clone(),
+        resource_names: rule.resource_names.clone(),
+        non_resource_urls: Vec::new(),
+    };
+
+    let mut rules = Vec::new();
+    // A rule grants every group with every resource: is something of the other scope among that?
+    let pure = groups.iter().all(|group| {
+        resources.iter().all(|resource| scope_of(group, resource).is_none_or(|found| found == scope))
+    });
+    if pure {
+        if !groups.is_empty() {
+            rules.push(of_resources(&groups, &resources));
+        }
+    } else {
+        for group in groups {
+            let own: Vec<&String> =
+                resources.iter().copied().filter(|resource| of_scope(group, resource)).collect();
+            rules.push(of_resources(&[group], &own));
+        }
+    }
+    // Kubernetes refuses addresses and resources in one rule; should they ever meet here, nothing
+    // is lost.
+    if scope == Scope::Cluster && !rule.non_resource_urls.is_empty() {
+        rules.push(PolicyRule {
+            verbs: rule.verbs.clone(),
+            non_resource_urls: rule.non_resource_urls.clone(),
+            ..PolicyRule::default()
+        });
+    }
+    rules
+}
+
+/// The entries of a rule that belong to both parts or to an unknown one.
+fn indivisible(rule_index: usize, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<SplitProblem> {
+    let problem = |field, index, message: String, help: &str| SplitProblem {
+        rule: rule_index,
+        field,
+        index,
+        message,
+        help: help.to_owned(),
+    };
+    let mut problems = Vec::new();
+    for (index, group) in rule.api_groups.iter().enumerate() {
+        if group == "*" {
+            problems.push(problem(
+                Field::ApiGroups,
+                index,
+                "`*` can't be split: it stands for namespaced and cluster-scoped resources alike".to_owned(),
+                "name the groups that are needed",
+            ));
+        } else if catalogue.is_open_group(group) {
+            problems.push(problem(
+                Field::ApiGroups,
+                index,
+                format!("group `{group}` can't be split: nobody knows which of its metrics are namespaced"),
+                "put the group in a role of its own, and bind that with the scope it needs",
+            ));
+        }
+    }
+    let groups_are_known = problems.is_empty();
+    for (index, resource) in rule.resources.iter().enumerate() {
+        if resource == "*" || (resource.starts_with("*/") && resource != "*/*") {
+            problems.push(problem(
+                Field::Resources,
+                index,
+                format!(
+                    "`{resource}` can't be split: it stands for namespaced and cluster-scoped \
+                     resources alike"
+                ),
+                "name the resources that are needed",
+            ));
+        } else if groups_are_known && !resource.ends_with("/*") {
+            let exists = |group: &String| {
+                catalogue.find(group, resource).is_some() || catalogue.retired(group, resource).is_some()
+            };
+            if !rule.api_groups.iter().any(exists) {
+                let place = match rule.api_groups.as_slice() {
+                    [group] => format!("in {}", group_in_words(group)),
+                    _ => "in any of the rule's groups".to_owned(),
+                };
+                problems.push(problem(
+                    Field::Resources,
+                    index,
+                    format!(
+                        "`{}` can't be split: there is no such resource {place}",
+                        resource.escape_debug()
+                    ),
+                    "correct the name, or declare it as a custom resource",
+                ));
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(groups: &[&str], resources: &[&str]) -> PolicyRule {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        PolicyRule {
+            api_groups: owned(groups),
+            resources: owned(resources),
+            verbs: owned(&["get", "*"]),
+            resource_names: owned(&["one"]),
+            non_resource_urls: Vec::new(),
+        }
+    }
+
+    fn urls(urls: &[&str]) -> PolicyRule {
+        PolicyRule {
+            verbs: vec!["get".to_owned()],
+            non_resource_urls: urls.iter().map(|url| (*url).to_owned()).collect(),
+            ..PolicyRule::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(rules: &[PolicyRule], namespaced: &[PolicyRule], cluster: &[PolicyRule]) {
+        let catalogue = Catalogue::for_version("1.37").unwrap();
+        assert_eq!(namespaced_part(rules, &catalogue).as_deref(), Ok(namespaced));
+        assert_eq!(cluster_scoped_part(rules, &catalogue).as_deref(), Ok(cluster));
+    }
+
+    #[test]
+    fn rules_of_one_scope_stay_whole() {
+        check(&[], &[], &[]);
+        let secrets = rule(&[""], &["secrets", "pods/log", "pods/finalizers"]);
+        let nodes = rule(&[""], &["nodes", "nodes/proxy", "nodes/metrics", "namespaces/finalizers"]);
+        let health = urls(&["/healthz"]);
+        let rules = [nodes.clone(), secrets.clone(), health.clone()];
+        check(&rules, &[secrets], &[nodes, health]);
+    }
+
+    #[test]
+    fn mixed_rules_are_cut_by_resource() {
+        check(
+            &[rule(&["", "storage.k8s.io"], &["storageclasses", "secrets", "nodes"])],
+            &[rule(&[""], &["secrets"])],
+            &[rule(&["", "storage.k8s.io"], &["storageclasses", "nodes"])],
+        );
+    }
+
+    #[test]
+    fn rules_are_cut_by_group_where_a_name_has_two_scopes() {
+        // `serviceaccounts` and `pods` are namespaced; `nodes` exists in two groups.
+        let mut catalogue = Catalogue::for_version("1.37").unwrap();
+        for (group, namespaced) in [("a.example", true), ("b.example", false)] {
+            let custom = crate::catalogue::CustomResource {
+                group: group.to_owned(),
+                name: "things".to_owned(),
+                namespaced,
+                ..Default::default()
+            };
+            catalogue.add(custom).unwrap();
+        }
+        let mixed = [rule(&["a.example", "b.example", ""], &["things", "nodes", "pods", "things/status"])];
+        assert_eq!(
+            cluster_scoped_part(&mixed, &catalogue).unwrap(),
+            [rule(&["b.example", ""], &["things", "nodes", "things/status"])],
+        );
+        let mixed = [rule(&["a.example", "b.example"], &["things"])];
+        assert_eq!(cluster_scoped_part(&mixed, &catalogue).unwrap(), [rule(&["b.example"], &["things"])],);
+        assert_eq!(namespaced_part(&mixed, &catalogue).unwrap(), [rule(&["a.example"], &["things"])]);
+
+        let custom = crate::catalogue::CustomResource {
+            group: "b.example".to_owned(),
+            name: "others".to_owned(),
+            namespaced: true,
+            ..Default::default()
+        };
+        catalogue.add(custom).unwrap();
+        let mixed = [rule(&["a.example", "b.example"], &["things", "others"])];
+        assert_eq!(
+            namespaced_part(&mixed, &catalogue).unwrap(),
+            [rule(&["a.example"], &["things"]), rule(&["b.example"], &["others"])],
+            "together they would grant the cluster-scoped things of b.example"
+        );
+    }
+
+    #[test]
+    fn dead_entries_go() {
+        check(&[rule(&["extensions", "apps"], &["deployments"])], &[rule(&["apps"], &["deployments"])], &[]);
+        check(&[rule(&["policy"], &["podsecuritypolicies"]), rule(&[""], &["pods/*"])], &[], &[]);
+    }
+
+    #[test]
+    fn what_cannot_be_split_is_a_problem_with_its_place() {
+        let catalogue = Catalogue::for_version("1.37").unwrap();
+        let rules = [
+            rule(&[""], &["pods"]),
+            rule(&["*"], &["nodes"]),
+            rule(&[""], &["pods", "*"]),
+            rule(&["apps"], &["*/scale"]),
+            rule(&["apps"], &["deployment"]),
+            rule(&["custom.metrics.k8s.io"], &["x"]),
+        ];
+        let problems = cluster_scoped_part(&rules, &catalogue).unwrap_err();
+        let places: Vec<_> = problems.iter().map(|p| (p.rule, p.field, p.index)).collect();
+        assert_eq!(
+            places,
+            [
+                (1, Field::ApiGroups, 0),
+                (2, Field::Resources, 1),
+                (3, Field::Resources, 0),
+                (4, Field::Resources, 0),
+                (5, Field::ApiGroups, 0),
+            ]
+        );
+        assert_eq!(namespaced_part(&rules, &catalogue), Err(problems.clone()));
+        assert_eq!(
+            problems[3].message,
+            "`deployment` can't be split: there is no such resource in group `apps`"
+        );
+    }
+}

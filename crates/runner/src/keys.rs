@@ -1,0 +1,618 @@
+//! The keys of `[runners.kubernetes]`.
+//!
+//! The runner ignores a key that it doesn't know, so a misspelt `allow_privilege_escalation` hardens
+//! nothing and nobody is told. Hence every key is checked: its name, the kind of its value, and whether
+//! it would loosen the boundary that tegata draws between projects.
+//!
+//! Source: `KubernetesConfig` in `common/config.go` of GitLab Runner, and "Configuration settings" of
+//! the page "Kubernetes executor" in its documentation.
+
+mod form;
+mod known;
+mod nested;
+mod patch;
+
+use serde_json::{Map, Value};
+
+pub use known::KUBERNETES;
+
+use crate::problem::{KeyProblem, step};
+use crate::suggest::nearest;
+
+/// A key that the runner knows.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its name in `config.toml`.
+    pub name: &'static str,
+    /// What its value must be.
+    pub kind: Kind,
+    /// Why it can't be set freely.
+    pub boundary: Option<Boundary>,
+}
+
+/// What a value must be.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind {
+    /// A string.
+    Text,
+    /// One of these strings, or the empty one.
+    Choice(&'static [&'static str]),
+    /// An amount of a resource: `"500m"`, `"4Gi"`.
+    Quantity,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A length of time: `"5m"`.
+    Duration,
+    /// A list of strings.
+    TextList,
+    /// A list of these strings.
+    Choices(&'static [&'static str]),
+    /// One of these strings, or a list of them.
+    ChoiceOrList(&'static [&'static str]),
+    /// A list of whole numbers.
+    IntList,
+    /// A table whose values are strings.
+    TextMap,
+    /// A table whose values are whole numbers.
+    IntMap,
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// A list of tables with these keys.
+    Tables(&'static [Key]),
+    /// The patches of `pod_spec`: a list of tables whose text is looked through as well.
+    PodSpec(&'static [Key]),
+}
+
+/// Why a key can't be set freely.
+#[derive(Debug, Clone, Copy)]
+pub struct Boundary {
+    /// Which values are meant.
+    pub when: When,
+    /// The reason, as one plain sentence.
+    pub reason: &'static str,
+    /// What to write instead.
+    pub help: &'static str,
+}
+
+/// Which values of a key loosen the boundary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// All: tegata writes the key itself.
+    Managed,
+    /// All.
+    Always,
+    /// `true`. Writing `false` is welcome.
+    True,
+    /// Everything but an empty string, list or table.
+    Filled,
+    /// These strings, letters' case aside.
+    OneOf(&'static [&'static str]),
+}
+
+impl When {
+    fn applies(self, value: &Value) -> bool {
+        match self {
+            Self::Managed | Self::Always => true,
+            Self::True => value != &Value::Bool(false),
+            Self::Filled => match value {
+                Value::String(text) => !text.is_empty(),
+                Value::Array(items) => !items.is_empty(),
+                Value::Object(table) => !table.is_empty(),
+                _ => true,
+            },
+            Self::OneOf(bad) => {
+                value.as_str().is_some_and(|text| bad.iter().any(|b| b.eq_ignore_ascii_case(text)))
+            }
+        }
+    }
+}
+
+impl Key {
+    pub(crate) const fn new(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, boundary: None }
+    }
+
+    pub(crate) const fn managed(self, reason: &'static str, help: &'static str) -> Self {
+        Self { boundary: Some(Boundary { when: When::Managed, reason, help }), ..self }
+    }
+
+    pub(crate) const fn closed(self, when: When, reason: &'static str, help: &'static str) -> Self {
+        Self { boundary: Some(Boundary { when, reason, help }), ..self }
+    }
+}
+
+/// A name that [`KUBERNETES`] doesn't hold, or one of a table in it.
+pub const UNKNOWN: &str = "unknown-kubernetes-key";
+/// A value of a kind that the runner can't read.
+pub const KIND: &str = "kubernetes-key-kind";
+/// A key that tegata writes itself.
+pub const MANAGED: &str = "kubernetes-key-managed";
+/// A key that would loosen the boundary between projects.
+pub const BOUNDARY: &str = "kubernetes-key-boundary";
+
+/// A text that Helm would take for a template.
+pub const TEMPLATE: &str = "kubernetes-key-template";
+
+/// What is wrong with the further keys that somebody wants in `[runners.kubernetes]`.
+///
+/// Problems come in the order of the keys, where a template is met last, and no key has two. What passes has a form in TOML, so that
+/// [`crate::config::to_toml`] takes it.
+#[must_use]
+pub fn check_kubernetes(extra: &Map<String, Value>) -> Vec<KeyProblem> {
+    let mut problems = Vec::new();
+    check_table(&[], extra, KUBERNETES, &mut problems);
+    let told: Vec<Vec<String>> = problems.iter().map(|problem| problem.path.clone()).collect();
+    for (name, value) in extra {
+        check_template(&[], Some(name), value, &told, &mut problems);
+    }
+    problems
+}
+
+/// Looks for `{{` in every text below a value, and in the key that leads to it.
+fn check_template(
+    path: &[String],
+    name: Option<&str>,
+    value: &Value,
+    told: &[Vec<String>],
+    problems: &mut Vec<KeyProblem>,
+) {
+    let here = name.map_or_else(|| path.to_vec(), |name| step(path, name));
+    if told.contains(&here) {
+        return;
+    }
+    if name.is_some_and(|name| name.contains("{{")) || value.as_str().is_some_and(|text| text.contains("{{"))
+    {
+        problems.push(KeyProblem::new(
+            &here,
+            TEMPLATE,
+            "`{{` can't stand in the runner's configuration: the chart takes it for a Helm template",
+            "remove it, or write the two braces apart",
+        ));
+        return;
+    }
+    match value {
+        Value::Object(table) => {
+            for (name, value) in table {
+                check_template(&here, Some(name), value, told, problems);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                check_template(&here, Some(&index.to_string()), item, told, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The known key of this name, at the top of `[runners.kubernetes]`.
+#[must_use]
+pub fn kubernetes_key(name: &str) -> Option<&'static Key> {
+    KUBERNETES.iter().find(|key| key.name == name)
+}
+
+fn check_table(path: &[String], table: &Map<String, Value>, keys: &[Key], problems: &mut Vec<KeyProblem>) {
+    for (name, value) in table {
+        let here = step(path, name.as_str());
+        match keys.iter().find(|key| key.name == name) {
+            Some(key) => check_key(&here, value, key, problems),
+            None => problems.push(unknown(&here, name, keys)),
+        }
+    }
+}
+
+fn unknown(path: &[String], name: &str, keys: &[Key]) -> KeyProblem {
+    let help = match nearest(name, keys.iter().map(|key| key.name)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if path.len() > 1 => {
+            let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            format!("known keys here: {}", names.join(", "))
+        }
+        None => "remove it, or look its name up in the documentation of GitLab Runner, page \
+                 \"Kubernetes executor\", under \"Configuration settings\""
+            .to_owned(),
+    };
+    KeyProblem::new(
+        path,
+        UNKNOWN,
+        format!("GitLab Runner knows no key `{name}` here, and would silently ignore it"),
+        help,
+    )
+}
+
+fn check_key(path: &[String], value: &Value, key: &Key, problems: &mut Vec<KeyProblem>) {
+    if let Some(boundary) = &key.boundary
+        && boundary.when.applies(value)
+    {
+        let id = if boundary.when == When::Managed { MANAGED } else { BOUNDARY };
+        problems.push(KeyProblem::new(path, id, boundary.reason, boundary.help));
+        return;
+    }
+    check_kind(path, value, key, problems);
+}
+
+fn check_kind(path: &[String], value: &Value, key: &Key, problems: &mut Vec<KeyProblem>) {
+    let mut wrong = |path: &[String], value: &Value, wanted: &str, example: &str| {
+        problems.push(KeyProblem::new(
+            path,
+            KIND,
+            format!("`{}` must be {wanted}, not {}", key.name, shown(value)),
+            if example.is_empty() { String::new() } else { format!("write it like {example}") },
+        ));
+    };
+    match key.kind {
+        Kind::Text if !value.is_string() => wrong(path, value, "a string", "`\"...\"`, in quotes"),
+        Kind::Bool if !value.is_boolean() => {
+            wrong(path, value, "true or false", "`true` or `false`, without quotes");
+        }
+        Kind::Int if !is_int(value) => {
+            wrong(path, value, "a whole number", "`30`, without quotes or fraction");
+        }
+        Kind::Duration if !value.as_str().is_some_and(form::is_duration) => {
+            wrong(path, value, "a length of time", "`\"5m\"` or `\"90s\"`, in quotes");
+        }
+        Kind::Quantity if !value.as_str().is_some_and(|t| t.is_empty() || form::is_quantity(t)) => {
+            wrong(path, value, "an amount", "`\"500m\"` or `\"4Gi\"`, in quotes");
+        }
+        Kind::Choice(words) | Kind::ChoiceOrList(words) if value.is_string() => {
+            if !value.as_str().is_some_and(|text| text.is_empty() || words.contains(&text)) {
+                wrong(path, value, &one_of(words), "");
+            }
+        }
+        Kind::Choice(words) => wrong(path, value, &one_of(words), ""),
+        Kind::TextList => match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if !item.is_string() {
+                        let here = step(path, index.to_string());
+                        wrong(&here, item, "a list of strings", "`[\"a\", \"b\"]`");
+                    }
+                }
+            }
+            _ => wrong(path, value, "a list of strings", "`[\"a\", \"b\"]`"),
+        },
+        Kind::Choices(words) | Kind::ChoiceOrList(words) => match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if !item.as_str().is_some_and(|text| words.contains(&text)) {
+                        let here = step(path, index.to_string());
+                        wrong(&here, item, &one_of(words), "");
+                    }
+                }
+            }
+            _ => wrong(path, value, &format!("a list, each {}", one_of(words)), ""),
+        },
+        Kind::IntList => match value {
+            Value::Array(items) if items.iter().all(is_int) => {}
+            _ => wrong(path, value, "a list of whole numbers", "`[1000, 2000]`"),
+        },
+        Kind::TextMap | Kind::IntMap => {
+            let texts = matches!(key.kind, Kind::TextMap);
+            let (wanted, example) = if texts {
+                ("a table of strings", "`{name: \"value\"}`, the values in quotes")
+            } else {
+                ("a table of whole numbers", "`{name: 5}`")
+            };
+            match value {
+                Value::Object(table) => {
+                    for (name, item) in table {
+                        if !(if texts { item.is_string() } else { is_int(item) }) {
+                            wrong(&step(path, name.as_str()), item, wanted, example);
+                        }
+                    }
+                }
+                _ => wrong(path, value, wanted, example),
+            }
+        }
+        Kind::Table(keys) => match value {
+            Value::Object(table) => check_table(path, table, keys, problems),
+            _ => wrong(path, value, "a table", ""),
+        },
+        Kind::Tables(keys) | Kind::PodSpec(keys) => match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let here = step(path, index.to_string());
+                    match item {
+                        Value::Object(table) => {
+                            check_table(&here, table, keys, problems);
+                            if matches!(key.kind, Kind::PodSpec(_)) {
+                                patch::check(&here, table, problems);
+                            }
+                        }
+                        _ => problems.push(KeyProblem::new(
+                            &here,
+                            KIND,
+                            format!(
+                                "`{}` must be a list of tables, and this one is {}",
+                                key.name,
+                                kind_of(item)
+                            ),
+                            "",
+                        )),
+                    }
+                }
+            }
+            _ => wrong(path, value, "a list of tables", "`- name: ...`, one or more"),
+        },
+        Kind::Text | Kind::Bool | Kind::Int | Kind::Duration | Kind::Quantity => {}
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// What Go reads into an `int64`: a YAML `30` is one, a `3.0` or a number beyond 63 bits is not.
+fn is_int(value: &Value) -> bool {
+    value.as_i64().is_some()
+}
+
+/// The text itself where it is short: `"4gi"` says more than "a string".
+fn shown(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) if text.chars().count() <= 40 => format!("{text:?}"),
+        _ => kind_of(value).to_owned(),
+    }
+}
+
+pub(crate) fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "empty (null)",
+        Value::Bool(_) => "true or false",
+        Value::Number(number) if number.as_i64().is_some() => "a number",
+        Value::Number(_) => "a number with a fraction, or too large a one",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn problems(extra: Value) -> Vec<(String, &'static str)> {
+        let Value::Object(map) = extra else { panic!("not a table") };
+        check_kubernetes(&map).iter().map(|p| (p.dotted_path(), p.id)).collect()
+    }
+
+    #[track_caller]
+    fn check(extra: Value, expected: &[(&str, &str)]) {
+        let found = problems(extra);
+        let found: Vec<(&str, &str)> = found.iter().map(|(path, id)| (path.as_str(), *id)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mut names: Vec<&str> = KUBERNETES.iter().map(|key| key.name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        assert_eq!(all, 113);
+    }
+
+    #[test]
+    fn what_people_write_passes() {
+        check(
+            json!({
+                "privileged": false,
+                "allow_privilege_escalation": false,
+                "cpu_request": "500m",
+                "memory_limit_overwrite_max_allowed": "4Gi",
+                "pull_policy": ["if-not-present"],
+                "allowed_pull_policies": ["always"],
+                "poll_timeout": 600,
+                "cleanup_resources_timeout": "5m",
+                "node_selector": {"kubernetes.io/arch": "amd64"},
+                "node_tolerations": {"ci=true": "NoSchedule"},
+                "retry_limits": {"TLS handshake timeout": 10},
+                "cap_drop": ["ALL"],
+                "pod_labels_overwrite_allowed": "",
+                "pod_security_context": {"run_as_non_root": true, "supplemental_groups": [1, 2]},
+                "build_container_security_context": {
+                    "run_as_user": 1000,
+                    "capabilities": {"drop": ["ALL"]},
+                    "seccomp_profile": {"type": "RuntimeDefault"},
+                },
+                "volumes": {"empty_dir": [{"name": "tmp", "mount_path": "/tmp", "medium": "Memory"}]},
+                "host_aliases": [{"ip": "10.0.0.1", "hostnames": ["registry"]}],
+                "services": [{"name": "postgres:17", "alias": "db"}],
+                "affinity": {"node_affinity": {
+                    "required_during_scheduling_ignored_during_execution": {"node_selector_terms": [
+                        {"match_expressions": [{"key": "ci", "operator": "In", "values": ["yes"]}]},
+                    ]},
+                }},
+                "pod_spec": [{
+                    "name": "spread",
+                    "patch_type": "merge",
+                    "patch": "topologySpreadConstraints:\n- maxSkew: 1\n",
+                }],
+            }),
+            &[],
+        );
+    }
+
+    #[test]
+    fn misspelt_keys_are_found_at_every_depth() {
+        check(
+            json!({
+                "priviledged": false,
+                "wholly_unknown": 1,
+                "build_container_security_context": {"run_as_nonroot": true},
+                "volumes": {"empty_dir": [{"name": "a", "mountPath": "/a"}]},
+            }),
+            &[
+                ("priviledged", UNKNOWN),
+                ("wholly_unknown", UNKNOWN),
+                ("build_container_security_context.run_as_nonroot", UNKNOWN),
+                ("volumes.empty_dir[0].mountPath", UNKNOWN),
+            ],
+        );
+        let Value::Object(map) = json!({"priviledged": false}) else { panic!("not a table") };
+        assert_eq!(
+            check_kubernetes(&map).first().and_then(|p| p.help.as_deref()),
+            Some("did you mean `privileged`?")
+        );
+    }
+
+    #[test]
+    fn wrong_kinds() {
+        check(
+            json!({
+                "cpu_limit": 1,
+                "poll_timeout": "600",
+                "poll_interval": 1.5,
+                "print_pod_warning_events": "yes",
+                "image_pull_secrets": "one",
+                "allowed_images": ["a", 1],
+                "pod_labels": {"a": 1},
+                "dns_config": [],
+                "services": {"name": "a"},
+                "host_aliases": ["a"],
+                "pod_security_context": {"supplemental_groups": ["a"]},
+                "helper_image": null,
+            }),
+            &[
+                ("cpu_limit", KIND),
+                ("poll_timeout", KIND),
+                ("poll_interval", KIND),
+                ("print_pod_warning_events", KIND),
+                ("image_pull_secrets", KIND),
+                ("allowed_images[1]", KIND),
+                ("pod_labels.a", KIND),
+                ("dns_config", KIND),
+                ("services", KIND),
+                ("host_aliases[0]", KIND),
+                ("pod_security_context.supplemental_groups", KIND),
+                ("helper_image", KIND),
+            ],
+        );
+    }
+
+    #[test]
+    fn texts_that_mean_something_else() {
+        check(
+            json!({
+                "cpu_limit": "500 m",
+                "memory_request": "",
+                "helper_memory_limit": "4gb",
+                "cleanup_resources_timeout": "5min",
+                "pull_policy": "IfNotPresent",
+                "allowed_pull_policies": ["always", "sometimes"],
+                "dns_policy": "cluster-first",
+                "pod_spec": [{"name": "a", "patch": "{}", "patch_type": "Merge"}],
+            }),
+            &[
+                ("cpu_limit", KIND),
+                ("helper_memory_limit", KIND),
+                ("cleanup_resources_timeout", KIND),
+                ("pull_policy", KIND),
+                ("allowed_pull_policies[1]", KIND),
+                ("pod_spec[0].patch_type", KIND),
+            ],
+        );
+        let Value::Object(map) = json!({"pull_policy": "IfNotPresent"}) else { panic!("not a table") };
+        assert_eq!(
+            check_kubernetes(&map)[0].message,
+            "`pull_policy` must be `always`, `if-not-present` or `never`, not \"IfNotPresent\""
+        );
+    }
+
+    #[test]
+    fn templates_of_helm() {
+        check(
+            json!({
+                "helper_image": "{{ .Values.image }}",
+                "pod_labels": {"a{{": "b", "c": "{{"},
+                "services": [{"name": "{{ a }}"}],
+                "unknown": "{{",
+            }),
+            &[
+                ("unknown", UNKNOWN),
+                ("helper_image", TEMPLATE),
+                ("pod_labels.a{{", TEMPLATE),
+                ("pod_labels.c", TEMPLATE),
+                ("services[0].name", TEMPLATE),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_tegata_writes_itself() {
+        for key in [
+            "namespace",
+            "image",
+            "service_account",
+            "namespace_overwrite_allowed",
+            "service_account_overwrite_allowed",
+            "bearer_token_overwrite_allowed",
+        ] {
+            check(json!({ key: "a" }), &[(key, MANAGED)]);
+            check(json!({ key: null }), &[(key, MANAGED)]);
+        }
+    }
+
+    #[test]
+    fn what_loosens_the_boundary() {
+        for (extra, path) in [
+            (json!({"privileged": true}), "privileged"),
+            (json!({"privileged": "true"}), "privileged"),
+            (json!({"allow_privilege_escalation": true}), "allow_privilege_escalation"),
+            (json!({"namespace_per_job": true}), "namespace_per_job"),
+            (json!({"bearer_token": "x"}), "bearer_token"),
+            (json!({"host": "https://other:6443"}), "host"),
+            (json!({"context": "other"}), "context"),
+            (json!({"ca_file": "/ca"}), "ca_file"),
+            (json!({"pod_labels_overwrite_allowed": ".*"}), "pod_labels_overwrite_allowed"),
+            (json!({"node_selector_overwrite_allowed": ".*"}), "node_selector_overwrite_allowed"),
+            (json!({"cap_add": ["SYS_ADMIN"]}), "cap_add"),
+            (json!({"volumes": {"host_path": [{"name": "a", "mount_path": "/a"}]}}), "volumes.host_path"),
+            (
+                json!({"init_permissions_container_security_context": {"privileged": true}}),
+                "init_permissions_container_security_context.privileged",
+            ),
+            (
+                json!({"build_container_security_context": {"capabilities": {"add": ["ALL"]}}}),
+                "build_container_security_context.capabilities.add",
+            ),
+            (
+                json!({"pod_security_context": {"seccomp_profile": {"type": "unconfined"}}}),
+                "pod_security_context.seccomp_profile.type",
+            ),
+            (json!({"autoscaler": {}}), "autoscaler"),
+            (json!({"pod_spec": [{"name": "a", "patch_path": "/etc/patch"}]}), "pod_spec[0].patch_path"),
+            (json!({"pod_spec": [{"name": "a", "patch": "serviceAccountName: admin"}]}), "pod_spec[0].patch"),
+        ] {
+            check(extra, &[(path, BOUNDARY)]);
+        }
+    }
+
+    #[test]
+    fn every_reason_is_a_sentence_and_every_closed_key_has_a_remedy() {
+        fn walk(keys: &[Key]) {
+            for key in keys {
+                if let Some(boundary) = &key.boundary {
+                    assert!(boundary.reason.len() > 20, "{}", key.name);
+                    assert!(!boundary.reason.ends_with('.'), "{}", key.name);
+                    assert!(!boundary.help.is_empty(), "{}", key.name);
+                }
+                if let Kind::Table(keys) | Kind::Tables(keys) | Kind::PodSpec(keys) = key.kind {
+                    walk(keys);
+                }
+            }
+        }
+        walk(KUBERNETES);
+    }
+}

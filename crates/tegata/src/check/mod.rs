@@ -1,0 +1,42 @@
+//! Phase 3, *check*: rules over the workspace as a whole.
+//!
+//! A rule is a file here, with its id and what it is for, and a line in [`RULES`]. It reads what was resolved
+//! and reports; it changes nothing.
+
+mod namespaced_rules;
+mod permissions;
+mod reserved_metadata;
+mod role_files;
+mod role_rules;
+mod unused;
+
+use crate::diagnostic::Diagnostic;
+use crate::load::Loaded;
+use crate::resolve::Resolved;
+
+/// A rule.
+pub struct Rule {
+    /// What it looks for, in one line.
+    pub title: &'static str,
+    /// The ids of what it reports.
+    pub ids: &'static [&'static str],
+    /// Looks.
+    pub check: fn(&Loaded, &Resolved<'_>, &mut Vec<Diagnostic>),
+}
+
+/// All rules, in the order in which they look.
+pub const RULES: &[Rule] = &[
+    role_files::RULE,
+    role_rules::RULE,
+    namespaced_rules::RULE,
+    permissions::RULE,
+    reserved_metadata::RULE,
+    unused::RULE,
+];
+
+/// Applies all rules.
+pub fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        (rule.check)(loaded, resolved, diagnostics);
+    }
+}

@@ -1,0 +1,29 @@
+//! The phrases of `can` and `cannot`: their syntax, and that what they speak of exists.
+
+use tegata_rbac::Permission;
+
+use super::Rule;
+use crate::diagnostic::Diagnostic;
+use crate::load::Loaded;
+use crate::resolve::Resolved;
+
+pub const RULE: Rule =
+    Rule { title: "`can` and `cannot` are phrases that ask something", ids: &["invalid-permission"], check };
+
+fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
+        let Some(cluster) = resolved.clusters.get(account.cluster) else { continue };
+        for phrase in account.declared.can.iter().chain(&account.declared.cannot) {
+            let Err(problem) = Permission::parse(&phrase.value, &cluster.catalogue) else { continue };
+            // Quotes shift what stands in them by one.
+            let written = phrase.span.range().len();
+            let span = match written.checked_sub(phrase.value.len()) {
+                Some(0) => phrase.span.part(problem.range),
+                Some(2) => phrase.span.part(problem.range.start + 1..problem.range.end + 1),
+                _ => phrase.span,
+            };
+            diagnostics
+                .push(Diagnostic::error("invalid-permission", span, problem.message).help(problem.help));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The rules of roles: resources and verbs that exist, and lists that the API server takes.
+
+use tegata_rbac::check::Severity;
+use tegata_rbac::{Catalogue, check_rule};
+
+use super::Rule;
+use crate::declared;
+use crate::diagnostic::Diagnostic;
+use crate::load::Loaded;
+use crate::resolve::Resolved;
+
+pub const RULE: Rule =
+    Rule { title: "rules name resources and verbs that exist", ids: &tegata_rbac::check::IDS, check };
+
+fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // A role is judged by the clusters that it is bound on; one that nobody uses, by all of them.
+    for (name, role) in &loaded.roles {
+        let bound = |cluster: &str| resolved.roles.contains_key(&(cluster, name.as_str()));
+        let used = resolved.clusters.keys().any(|cluster| bound(cluster));
+        for (cluster_name, cluster) in &resolved.clusters {
+            if !used || bound(cluster_name) {
+                report(&role.rules, &cluster.catalogue, cluster_name, diagnostics);
+            }
+        }
+    }
+    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
+        if let Some(cluster) = resolved.clusters.get(account.cluster) {
+            report(&account.declared.rules, &cluster.catalogue, account.cluster, diagnostics);
+        }
+    }
+}
+
+fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagnostics: &mut Vec<Diagnostic>) {
+    for rule in rules {
+        for problem in check_rule(&rule.rule, catalogue) {
+            let span = problem.index.map_or(rule.span, |index| rule.place(problem.field, index));
+            // A resource that is missing is often one that the cluster's file has to declare.
+            let help = match problem.id {
+                "resource-unknown" | "api-group-unknown" => {
+                    let declare = format!("a custom resource is declared in clusters/{cluster}.yaml");
+                    Some(problem.help.map_or_else(|| declare.clone(), |help| format!("{help} ({declare})")))
+                }
+                _ => problem.help,
+            };
+            let diagnostic = Diagnostic::error(problem.id, span, problem.message).maybe_help(help);
+            diagnostics.push(match problem.severity {
+                Severity::Error => diagnostic,
+                Severity::Warning => diagnostic.warning(),
+            });
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Files that nothing refers to, and words that do nothing.
+
+use std::collections::BTreeSet;
+
+use super::Rule;
+use crate::declared::{Isolation, Scope};
+use crate::diagnostic::Diagnostic;
+use crate::load::Loaded;
+use crate::resolve::Resolved;
+
+pub const RULE: Rule = Rule {
+    title: "everything that is written does something",
+    ids: &["unused-role", "unused-runner", "unused-labels", "split-without-effect"],
+    check,
+};
+
+fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let bound: BTreeSet<&str> = resolved.roles.keys().map(|(_, role)| *role).collect();
+    for (name, role) in loaded.roles.iter().filter(|(name, _)| !bound.contains(name.as_str())) {
+        diagnostics.push(
+            Diagnostic::error(
+                "unused-role",
+                role.name.span,
+                format!("no account has the role `{name}`: it is not rendered"),
+            )
+            .help("delete the file, or give an account the role")
+            .warning(),
+        );
+    }
+    for runner in resolved.runners.values() {
+        let declared = runner.declared;
+        if runner.serves.is_empty() && declared.isolation.value != Isolation::Dedicated {
+            diagnostics.push(
+                Diagnostic::error(
+                    "unused-runner",
+                    declared.cluster.span,
+                    format!(
+                        "no project has the runner `{}`: all its jobs stay in `{}`",
+                        declared.name, declared.jobs_namespace.value
+                    ),
+                )
+                .help("delete the file, or name the runner in a project")
+                .warning(),
+            );
+        }
+    }
+    for project in &resolved.projects {
+        let own = project.accounts.iter().filter_map(|account| account.declared.namespace.as_ref());
+        for namespace in own.chain([&project.declared.namespace]) {
+            if let (false, Some((label, _))) = (namespace.create, namespace.labels.first()) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "unused-labels",
+                        label.span,
+                        "the labels do nothing: the namespace is not created by tegata",
+                    )
+                    .help("write create: true, or remove the labels")
+                    .warning(),
+                );
+            }
+        }
+        for binding in project.accounts.iter().flat_map(|account| &account.roles) {
+            if binding.declared.scope.value == Scope::Split && !binding.has_cluster_scoped {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "split-without-effect",
+                        binding.declared.scope.span,
+                        "the role has nothing cluster-scoped: there is nothing to split off",
+                    )
+                    .help("remove `scope`: the namespace is the default")
+                    .warning(),
+                );
+            }
+        }
+    }
+}

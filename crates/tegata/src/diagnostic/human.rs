@@ -1,0 +1,70 @@
+//! The report for people: the line in question, what is wrong with it, and what to write instead.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{Diagnostic, Place, Severity};
+use crate::source::{Sources, Span};
+
+/// Everything that was found, in the order given, with a blank line after each.
+pub fn text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        out.push_str(&renderer.render(&[report(diagnostic, sources)]));
+        out.push_str("\n\n");
+    }
+    out
+}
+
+fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.id.as_ref());
+    let mut group = match &diagnostic.place {
+        Place::File(path) => Group::with_title(title).element(Origin::path(path.as_str())),
+        Place::At(span) => snippets(Group::with_title(title), *span, &diagnostic.related, sources),
+    };
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    group
+}
+
+/// The text that is meant, and the places related to it: one snippet per file.
+fn snippets<'a>(
+    mut group: Group<'a>,
+    primary: Span,
+    related: &'a [(Span, String)],
+    sources: &'a Sources,
+) -> Group<'a> {
+    let mut files = vec![primary.file];
+    for (span, _) in related {
+        if !files.contains(&span.file) {
+            files.push(span.file);
+        }
+    }
+    for file in files {
+        let Some(source) = sources.get(file) else { continue };
+        let mut snippet = Snippet::source(&source.text).path(source.path.as_str());
+        if file == primary.file {
+            snippet = snippet.annotation(AnnotationKind::Primary.span(visible(&source.text, primary)));
+        }
+        for (span, why) in related.iter().filter(|(span, _)| span.file == file) {
+            snippet =
+                snippet.annotation(AnnotationKind::Context.span(visible(&source.text, *span)).label(why));
+        }
+        group = group.element(snippet);
+    }
+    group
+}
+
+/// The first line of a span: a snippet of many lines hides the point.
+fn visible(text: &str, span: Span) -> std::ops::Range<usize> {
+    let start = span.range().start.min(text.len());
+    let end = span.range().end.clamp(start, text.len());
+    let first_line =
+        text.get(start..end).and_then(|part| part.find(['\n', '\r'])).map_or(end, |at| start + at);
+    start..first_line
+}

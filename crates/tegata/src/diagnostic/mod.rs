@@ -1,0 +1,143 @@
+//! What is reported: an id, a place, what is wrong, and what to write instead.
+
+pub mod human;
+pub mod json;
+
+use std::borrow::Cow;
+
+use camino::Utf8PathBuf;
+
+use crate::source::{Position, Sources, Span};
+
+/// How bad it is. Only errors stop a render.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is written.
+    Error,
+    /// Worth a look; the render goes on.
+    Warning,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// Where something is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Some bytes of a text.
+    At(Span),
+    /// A file or folder as a whole, by its path from the workspace's root.
+    File(Utf8PathBuf),
+}
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// A stable name of the kind of finding, in `kebab-case`.
+    pub id: Cow<'static, str>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What to write instead, or to do next.
+    pub help: Option<String>,
+    /// Where.
+    pub place: Place,
+    /// Other places that belong to it, each with a word on why.
+    pub related: Vec<(Span, String)>,
+}
+
+impl Diagnostic {
+    /// An error at some bytes of a text.
+    pub fn error(id: impl Into<Cow<'static, str>>, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            id: id.into(),
+            severity: Severity::Error,
+            message: message.into(),
+            help: None,
+            place: Place::At(span),
+            related: Vec::new(),
+        }
+    }
+
+    /// An error that concerns a file or folder as a whole.
+    pub fn file_error(
+        id: impl Into<Cow<'static, str>>,
+        path: impl Into<Utf8PathBuf>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            id: id.into(),
+            severity: Severity::Error,
+            message: message.into(),
+            help: None,
+            place: Place::File(path.into()),
+            related: Vec::new(),
+        }
+    }
+
+    /// The same as a warning.
+    #[must_use]
+    pub fn warning(self) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..self }
+    }
+
+    /// With what to write instead.
+    #[must_use]
+    pub fn help(self, help: impl Into<String>) -> Diagnostic {
+        Diagnostic { help: Some(help.into()), ..self }
+    }
+
+    /// With what to write instead, where that is known.
+    #[must_use]
+    pub fn maybe_help(self, help: Option<String>) -> Diagnostic {
+        Diagnostic { help, ..self }
+    }
+
+    /// With another place that belongs to it.
+    #[must_use]
+    pub fn related(mut self, span: Span, why: impl Into<String>) -> Diagnostic {
+        self.related.push((span, why.into()));
+        self
+    }
+
+    /// The file and the position in it; a file as a whole is meant by its beginning.
+    pub fn location<'a>(&'a self, sources: &'a Sources) -> (&'a camino::Utf8Path, Position) {
+        let start = Position { line: 1, column: 1 };
+        match &self.place {
+            Place::File(path) => (path, start),
+            Place::At(span) => {
+                let position =
+                    sources.get(span.file).map_or(start, |source| source.position(span.range().start));
+                (sources.path(span.file), position)
+            }
+        }
+    }
+}
+
+/// Sorts by place, and drops what is said twice of one place.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
+    diagnostics.sort_by_cached_key(|diagnostic| {
+        let (path, _) = diagnostic.location(sources);
+        let offset = match &diagnostic.place {
+            Place::At(span) => span.start,
+            Place::File(_) => 0,
+        };
+        (path.to_owned(), offset, diagnostic.severity, diagnostic.id.clone(), diagnostic.message.clone())
+    });
+    diagnostics.dedup_by(|next, kept| {
+        next.place == kept.place && next.id == kept.id && next.message == kept.message
+    });
+}
+
+/// Whether one of them is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}

@@ -1,0 +1,211 @@
+//! Finds and reads the files of a workspace.
+
+use std::fs::FileType;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+use walkdir::{DirEntry, WalkDir};
+
+use crate::diagnostic::Diagnostic;
+
+/// The file that marks the root of a workspace.
+pub const ROOT_FILE: &str = "tegata.yaml";
+/// Larger than any file that makes sense.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// The texts of all input files, by their paths from the root, in the order of those paths.
+pub fn read(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Utf8PathBuf, String)> {
+    let mut paths = vec![Utf8PathBuf::from(ROOT_FILE)];
+    for (folder, nested) in
+        [("clusters", false), ("runners", false), ("roles", false), ("projects", true), ("templates", true)]
+    {
+        list(root, folder, nested, &mut paths, diagnostics);
+    }
+    let read: Vec<_> =
+        paths.into_par_iter().map(|path| read_one(root, &path).map(|text| (path, text))).collect();
+    let mut texts = Vec::with_capacity(read.len());
+    for result in read {
+        match result {
+            Ok(file) => texts.push(file),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+    texts
+}
+
+fn list(
+    root: &Utf8Path,
+    folder: &str,
+    nested: bool,
+    paths: &mut Vec<Utf8PathBuf>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let top = root.join(folder);
+    match top.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+        Ok(metadata) if metadata.is_dir() => {}
+        _ => {
+            diagnostics.push(
+                Diagnostic::file_error("not-a-folder", folder, format!("{folder} is not a folder")).help(
+                    format!("make it a folder inside the workspace: its files are read from {folder}/"),
+                ),
+            );
+            return;
+        }
+    }
+    let walk = WalkDir::new(&top).min_depth(1).sort_by_file_name().into_iter();
+    let visible = |entry: &DirEntry| !entry.file_name().to_string_lossy().starts_with('.');
+    for entry in walk.filter_entry(visible) {
+        let path = match entry {
+            Ok(entry) => inside(root, folder, nested, &entry),
+            Err(error) => Err(Box::new(Diagnostic::file_error(
+                "unreadable",
+                folder,
+                format!("can't list the folder: {error}"),
+            ))),
+        };
+        match path {
+            Ok(Some(path)) => paths.push(path),
+            Ok(None) => {}
+            Err(diagnostic) => diagnostics.push(*diagnostic),
+        }
+    }
+}
+
+/// The path of an entry from the root, where it is a file to read.
+fn inside(
+    root: &Utf8Path,
+    folder: &str,
+    nested: bool,
+    entry: &DirEntry,
+) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
+    let Some(path) = Utf8Path::from_path(entry.path()) else {
+        return Err(Box::new(
+            Diagnostic::file_error(
+                "invalid-name",
+                folder,
+                format!("the name of {} is not UTF-8", entry.path().display()),
+            )
+            .help("rename it with ASCII letters"),
+        ));
+    };
+    let path = path.strip_prefix(root).unwrap_or(path).to_owned();
+    let kind = entry.file_type();
+    if kind.is_dir() {
+        return if nested { Ok(None) } else { misplaced_folder(folder, path) };
+    }
+    if !nested && path.components().count() > 2 {
+        return Ok(None);
+    }
+    if kind.is_symlink() {
+        check_link(root, &path)?;
+    }
+    if folder == "templates" {
+        return Ok((!is_leftover(&path)).then_some(path));
+    }
+    check_ending(path, kind)
+}
+
+fn misplaced_folder(folder: &str, path: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
+    Err(Box::new(
+        Diagnostic::file_error(
+            "misplaced-folder",
+            path,
+            format!("{folder}/ has no sub-folders: a file's name is the name of what it describes"),
+        )
+        .help(format!("move its files to {folder}/ itself")),
+    ))
+}
+
+/// A symbolic link must lead to a file inside the workspace.
+fn check_link(root: &Utf8Path, path: &Utf8Path) -> Result<(), Box<Diagnostic>> {
+    let target = root.join(path).canonicalize_utf8();
+    let root = root.canonicalize_utf8();
+    let (message, help) = match (&target, &root) {
+        (Ok(target), Ok(root)) if target.starts_with(root) && target.is_file() => return Ok(()),
+        (Ok(target), Ok(root)) if target.starts_with(root) => {
+            ("the symbolic link leads to a folder", "put the files here themselves")
+        }
+        (Ok(_), Ok(_)) => (
+            "the symbolic link leads out of the workspace",
+            "put the file here itself: what is reviewed must be in the workspace",
+        ),
+        _ => ("the symbolic link leads nowhere", "remove it, or make it lead to a file of the workspace"),
+    };
+    Err(Box::new(Diagnostic::file_error("symlink", path, message).help(help)))
+}
+
+/// What editors leave behind.
+fn is_leftover(path: &Utf8Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".orig") || name.ends_with(".bak")
+}
+
+/// Files end in `.yaml`; one that almost does would be left out in silence, which nobody wants of permissions.
+fn check_ending(path: Utf8PathBuf, kind: FileType) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
+    if !kind.is_file() && !kind.is_symlink() {
+        return Err(Box::new(
+            Diagnostic::file_error("not-a-file", path, "neither a file nor a folder").help("remove it"),
+        ));
+    }
+    let name = path.file_name().unwrap_or_default();
+    if name.ends_with(".yaml") && name.len() > ".yaml".len() {
+        return Ok(Some(path));
+    }
+    let lower = name.to_lowercase();
+    if lower.ends_with(".yml") || lower.ends_with(".yaml") {
+        let renamed = path.with_extension("yaml");
+        return Err(Box::new(
+            Diagnostic::file_error(
+                "wrong-ending",
+                path,
+                "only files that end in `.yaml` are read, and this one looks meant",
+            )
+            .help(format!("rename it to {renamed}")),
+        ));
+    }
+    Ok(None)
+}
+
+fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
+    let full = root.join(path);
+    let unreadable = |error: &dyn std::fmt::Display| {
+        Box::new(
+            Diagnostic::file_error("unreadable", path, format!("can't read it: {error}"))
+                .help("check that the file exists and that you may read it"),
+        )
+    };
+    // The size first: nobody waits for a file of gigabytes, or for a pipe.
+    let metadata = full.metadata().map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(Box::new(
+            Diagnostic::file_error("not-a-file", path, "not a regular file")
+                .help("put a file there, or remove it"),
+        ));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(Box::new(
+            Diagnostic::file_error("too-large", path, "larger than 1 MiB")
+                .help("no file of a workspace needs that: split it"),
+        ));
+    }
+    let bytes = std::fs::read(&full).map_err(|error| unreadable(&error))?;
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+        Box::new(
+            Diagnostic::file_error("not-utf-8", path, format!("line {line} is not UTF-8 (byte {})", at + 1))
+                .help("save the file as UTF-8"),
+        )
+    })?;
+    if text.starts_with('\u{feff}') {
+        // Windows editors put a byte order mark there; it says nothing, and would count as a column.
+        text.remove(0);
+    }
+    Ok(text)
+}
+
+/// The root of the workspace that a folder belongs to: the nearest one upwards with `tegata.yaml`.
+pub fn find_root(from: &Utf8Path) -> Option<Utf8PathBuf> {
+    from.ancestors().find(|folder| folder.join(ROOT_FILE).is_file()).map(Utf8Path::to_owned)
+}

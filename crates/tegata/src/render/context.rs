@@ -1,0 +1,168 @@
+//! What a template sees.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{Error, ErrorKind};
+
+use crate::resolve::object::{Body, CommentedRule, Grant, Object, RBAC_GROUP};
+use crate::resolve::output::{self, Include};
+use crate::resolve::{Content, Output, Resolved};
+use crate::verify::Expected;
+use crate::yaml::emit;
+use crate::yaml::tree::Tree;
+
+/// What the template of a file sees, and what its text has to mean.
+pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
+    let source = ("source", Value::from(&output.source));
+    match &output.content {
+        Content::Role(_) | Content::Project(..) | Content::Runner(_) => {
+            let objects = output.objects(resolved);
+            let values: Vec<Value> = objects.iter().map(object).collect();
+            (Value::from_pairs([source, ("objects", Value::from(values))]), Expected::Objects(objects))
+        }
+        Content::Values(runner) => {
+            let tree = output::values(runner);
+            let release = &runner.declared.release;
+            let context = Value::from_pairs([
+                source,
+                ("release", Value::from(release)),
+                ("namespace", Value::from(&runner.declared.namespace.name.value)),
+                ("values", from_tree(&tree)),
+            ]);
+            (context, Expected::Document(tree))
+        }
+        Content::Include(project) => {
+            let include = output::include(project);
+            let tree = include.tree();
+            (include_context(source, &project.declared.path.value, &include), Expected::Document(tree))
+        }
+    }
+}
+
+fn include_context(source: (&'static str, Value), project: &str, include: &Include) -> Value {
+    let variables = |pairs: &[(&str, String)]| {
+        Value::from_pairs(pairs.iter().map(|(name, value)| (Value::from(*name), Value::from(value))))
+    };
+    let jobs: Vec<Value> = include
+        .jobs
+        .iter()
+        .map(|job| {
+            Value::from_pairs([
+                ("name", Value::from(&job.name)),
+                ("tags", Value::from(job.tags.iter().map(Value::from).collect::<Vec<_>>())),
+                ("variables", variables(&job.variables)),
+            ])
+        })
+        .collect();
+    Value::from_pairs([
+        source,
+        ("project", Value::from(project)),
+        ("variables", variables(&include.variables)),
+        ("jobs", Value::from(jobs)),
+    ])
+}
+
+fn texts(list: &[String]) -> Value {
+    Value::from(list.iter().map(Value::from).collect::<Vec<_>>())
+}
+
+fn pairs(pairs: &[(String, String)]) -> Value {
+    Value::from_pairs(pairs.iter().map(|(key, value)| (Value::from(key), Value::from(value))))
+}
+
+/// An object: its kind, its metadata, and what its kind has.
+fn object(object: &Object) -> Value {
+    let mut fields = vec![
+        ("apiVersion", Value::from(object.api_version())),
+        ("kind", Value::from(object.kind())),
+        ("name", Value::from(&object.name)),
+        ("namespace", object.namespace.as_ref().map_or(Value::from(()), Value::from)),
+        ("labels", pairs(&object.labels)),
+        ("annotations", pairs(&object.annotations)),
+    ];
+    match &object.body {
+        Body::Namespace => {}
+        Body::ServiceAccount { automount_token, image_pull_secrets } => {
+            fields.push(("automountToken", Value::from(*automount_token)));
+            fields.push(("imagePullSecrets", texts(image_pull_secrets)));
+        }
+        Body::Role { rules } | Body::ClusterRole { rules } => {
+            fields.push(("rules", Value::from(rules.iter().map(rule).collect::<Vec<_>>())));
+        }
+        Body::RoleBinding(grant) | Body::ClusterRoleBinding(grant) => fields.extend(binding(grant)),
+    }
+    Value::from_pairs(fields)
+}
+
+fn rule(commented: &CommentedRule) -> Value {
+    let rule = &commented.rule;
+    Value::from_pairs([
+        ("reason", commented.reason.as_ref().map_or(Value::from(()), Value::from)),
+        ("apiGroups", texts(&rule.api_groups)),
+        ("resources", texts(&rule.resources)),
+        ("resourceNames", texts(&rule.resource_names)),
+        ("nonResourceURLs", texts(&rule.non_resource_urls)),
+        ("verbs", texts(&rule.verbs)),
+    ])
+}
+
+fn binding(grant: &Grant) -> [(&'static str, Value); 2] {
+    let role = Value::from_pairs([
+        ("apiGroup", Value::from(RBAC_GROUP)),
+        ("kind", Value::from(grant.role_kind)),
+        ("name", Value::from(&grant.role)),
+    ]);
+    let subject = Value::from_pairs([
+        ("kind", Value::from("ServiceAccount")),
+        ("name", Value::from(&grant.subject)),
+        ("namespace", Value::from(&grant.subject_namespace)),
+    ]);
+    [("role", role), ("subject", subject)]
+}
+
+fn from_tree(tree: &Tree) -> Value {
+    match tree {
+        Tree::Null => Value::from(()),
+        Tree::Boolean(value) => Value::from(*value),
+        Tree::Number(number) => match (number.parse::<i64>(), number.parse::<f64>()) {
+            (Ok(whole), _) => Value::from(whole),
+            (_, Ok(float)) => Value::from(float),
+            _ => Value::from(number),
+        },
+        Tree::Text(text) => Value::from(text),
+        Tree::List(items) => Value::from(items.iter().map(from_tree).collect::<Vec<_>>()),
+        Tree::Map(entries) => {
+            Value::from_pairs(entries.iter().map(|(key, value)| (Value::from(key), from_tree(value))))
+        }
+    }
+}
+
+/// A template's value as a tree.
+pub fn to_tree(value: &Value) -> Result<Tree, Error> {
+    Ok(match value.kind() {
+        ValueKind::None => Tree::Null,
+        ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
+        ValueKind::Bool => Tree::Boolean(value.is_true()),
+        ValueKind::Number => Tree::Number(value.to_string()),
+        ValueKind::Seq | ValueKind::Iterable => {
+            Tree::List(value.try_iter()?.map(|item| to_tree(&item)).collect::<Result<_, _>>()?)
+        }
+        ValueKind::Map => {
+            let entry = |key: Value| Ok((key.to_string(), to_tree(&value.get_item(&key)?)?));
+            Tree::Map(value.try_iter()?.map(entry).collect::<Result<_, Error>>()?)
+        }
+        _ => Tree::Text(value.to_string()),
+    })
+}
+
+/// The filter `block`: a mapping on lines of its own, from the given column on.
+pub fn block_filter(value: &Value, indent: Option<usize>) -> Result<Value, Error> {
+    let block = emit::block(&to_tree(value)?, indent.unwrap_or(0));
+    Ok(Value::from_safe_string(block.trim_end_matches('\n').to_owned()))
+}
+
+/// The filter `comment`: a text for a comment, on one line whatever it holds.
+pub fn comment_filter(text: String) -> Value {
+    Value::from_safe_string(
+        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect(),
+    )
+}

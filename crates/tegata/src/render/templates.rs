@@ -1,0 +1,107 @@
+//! The templates: this repository's own, and those of a workspace that take their place.
+
+use std::collections::HashMap;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, ErrorKind, Output, OutputSpan, State, UndefinedBehavior};
+
+use super::TemplateError;
+use super::context;
+use crate::yaml::emit;
+
+/// The template of a file of Kubernetes objects.
+pub const MANIFEST: &str = "kubernetes/manifest.yaml.j2";
+/// The template of a runner's Helm values.
+pub const VALUES: &str = "helm/values.yaml.j2";
+/// The template of a project's include.
+pub const INCLUDE: &str = "gitlab-ci/include.yml.j2";
+
+macro_rules! built_in {
+    ($($name:literal),* $(,)?) => {
+        /// The templates that a workspace without its own uses, by name.
+        pub const BUILT_IN: &[(&str, &str)] = &[$(($name, include_str!(concat!("../../../../templates/", $name)))),*];
+    };
+}
+
+built_in! {
+    "gitlab-ci/include.yml.j2",
+    "helm/values.yaml.j2",
+    "kubernetes/ClusterRole.yaml.j2",
+    "kubernetes/ClusterRoleBinding.yaml.j2",
+    "kubernetes/Namespace.yaml.j2",
+    "kubernetes/Role.yaml.j2",
+    "kubernetes/RoleBinding.yaml.j2",
+    "kubernetes/ServiceAccount.yaml.j2",
+    "kubernetes/manifest.yaml.j2",
+    "kubernetes/metadata.yaml.j2",
+    "kubernetes/rules.yaml.j2",
+}
+
+/// All templates of a workspace, ready to render.
+#[derive(Debug)]
+pub struct Templates {
+    environment: Environment<'static>,
+}
+
+impl Templates {
+    /// The built-in templates, and `own` in the place of those of the same name. A template that can't be read
+    /// is left out, and reported.
+    pub fn new(own: HashMap<String, String>) -> (Templates, Vec<TemplateError>) {
+        let mut environment = Environment::new();
+        // Blocks on lines of their own leave no lines behind.
+        if let Ok(syntax) =
+            SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
+        {
+            environment.set_syntax(syntax);
+        }
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::None);
+        environment.set_formatter(format);
+        environment.set_debug(true);
+        environment.add_filter("block", context::block_filter);
+        environment.add_filter("comment", context::comment_filter);
+        let mut errors = Vec::new();
+        for (name, text) in BUILT_IN {
+            if !own.contains_key(*name)
+                && let Err(error) = environment.add_template(name, text)
+            {
+                errors.push(TemplateError::from(error));
+            }
+        }
+        for (name, text) in own {
+            if let Err(error) = environment.add_template_owned(name, text) {
+                errors.push(TemplateError::from(error));
+            }
+        }
+        (Templates { environment }, errors)
+    }
+
+    /// Renders a template.
+    pub fn render(&self, name: &str, context: Value) -> Result<String, TemplateError> {
+        Ok(self.environment.get_template(name)?.render(context)?)
+    }
+
+    /// Renders a template, with the place in the templates of every byte.
+    pub fn render_with_spans(&self, name: &str, context: Value) -> Option<(String, Vec<OutputSpan>)> {
+        self.environment.get_template(name).ok()?.render_with_spans(context).ok()
+    }
+}
+
+/// Writes a value as a YAML scalar, or as a list or mapping on one line, whatever it holds: no name can leave
+/// its place in the text.
+fn format(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+    if value.is_undefined() {
+        return Err(minijinja::Error::from(ErrorKind::UndefinedError));
+    }
+    // What `block` made is YAML already.
+    if value.is_safe()
+        && let Some(text) = value.as_str()
+    {
+        return Ok(out.write_str(text)?);
+    }
+    match value.as_str() {
+        Some(text) => Ok(out.write_str(&emit::text(text))?),
+        None => Ok(out.write_str(&emit::flow(&context::to_tree(value)?))?),
+    }
+}

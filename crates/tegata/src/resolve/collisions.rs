@@ -1,0 +1,285 @@
+//! What two files claim at once: a project, an id, an object, a path below `out/`.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
+
+use rayon::prelude::*;
+
+use super::output::{Content, Output, outputs};
+use super::{Resolved, names};
+use crate::declared::Namespace;
+use crate::diagnostic::Diagnostic;
+use crate::shape::text::shown;
+use crate::source::Span;
+
+/// The most bytes of a file's name that every common file system takes.
+const MAX_COMPONENT: usize = 255;
+/// The most bytes of a path below `out/`, so that with the workspace's own it stays below what systems take.
+const MAX_PATH: usize = 2048;
+
+/// Reports every collision.
+pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let before = diagnostics.len();
+    projects(resolved, diagnostics);
+    accounts(resolved, diagnostics);
+    namespaces(resolved, diagnostics);
+    releases(resolved, diagnostics);
+    if diagnostics.len() == before {
+        // What collides above collides again as an object and as a file: once is enough.
+        let outputs = outputs(resolved);
+        objects(resolved, &outputs, diagnostics);
+        paths(&outputs, diagnostics);
+    }
+}
+
+/// The span that claimed `key` first, where this is not the first claim.
+fn claimed<K: Eq + Hash>(claims: &mut HashMap<K, Span>, key: K, span: Span) -> Option<Span> {
+    match claims.entry(key) {
+        Entry::Occupied(first) => Some(*first.get()),
+        Entry::Vacant(free) => {
+            free.insert(span);
+            None
+        }
+    }
+}
+
+fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut paths = HashMap::new();
+    let mut ids = HashMap::new();
+    for project in &resolved.projects {
+        let path = &project.declared.path;
+        if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
+            diagnostics.push(
+                Diagnostic::error("duplicate-project", path.span, format!("`{}` has a file already", shown(&path.value)))
+                    .help("one file describes one project: put both into one (GitLab's paths differ in more than case)")
+                    .related(first, "the first file"),
+            );
+        }
+        // Two GitLab instances count their projects apart.
+        let gitlab = project.accounts.first().map(|account| account.runner.gitlab_url.trim_end_matches('/'));
+        if let (Some(id), Some(gitlab)) = (&project.declared.id, gitlab)
+            && let Some(first) = claimed(&mut ids, (gitlab, id.value), id.span)
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-id",
+                    id.span,
+                    format!("the id {} belongs to another project", id.value),
+                )
+                .help("write GitLab's project id, from the project's page")
+                .related(first, "the other project"),
+            );
+        }
+    }
+}
+
+fn accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut claims = HashMap::new();
+    for project in &resolved.projects {
+        let mut own = HashMap::new();
+        for account in &project.accounts {
+            let name = &account.declared.name;
+            let namespace = account.namespace.name.value.as_str();
+            if name.value == names::RESERVED_ACCOUNT {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "reserved-name",
+                        name.span,
+                        "no account can be named `tegata`: tegata's own roles begin with it",
+                    )
+                    .help("choose another name"),
+                );
+            }
+            if let Some(first) = claimed(&mut own, name.value.as_str(), name.span) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-account",
+                        name.span,
+                        format!("the project has two accounts `{}`", shown(&name.value)),
+                    )
+                    .help("name them apart: the hidden job of the include has the account's name")
+                    .related(first, "the first one"),
+                );
+            } else if let Some(first) =
+                claimed(&mut claims, (account.cluster, namespace, name.value.as_str()), name.span)
+            {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "shared-account",
+                        name.span,
+                        format!(
+                            "another project has the account `{}` in namespace `{}`",
+                            shown(&name.value),
+                            shown(namespace)
+                        ),
+                    )
+                    .help("give each project an account, or a namespace, of its own")
+                    .related(first, "the other project's"),
+                );
+            }
+        }
+    }
+}
+
+/// A namespace that tegata creates belongs to the one that asks for it: else it might be made after what needs
+/// it, and would go with a project that others still stand in.
+fn namespaces(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut created: HashMap<(&str, &str), (usize, Span)> = HashMap::new();
+    let uses = || {
+        let projects = resolved.projects.iter().enumerate().flat_map(|(index, project)| {
+            project.accounts.iter().map(move |account| (index, account.cluster, account.namespace))
+        });
+        let runners = resolved.runners.values().enumerate().map(|(index, runner)| {
+            (
+                resolved.projects.len() + index,
+                runner.declared.cluster.value.as_str(),
+                &runner.declared.namespace,
+            )
+        });
+        projects.chain(runners)
+    };
+    for (owner, cluster, namespace) in uses().filter(|(.., namespace)| namespace.create) {
+        let key = (cluster, namespace.name.value.as_str());
+        match created.get(&key) {
+            None => drop(created.insert(key, (owner, namespace.name.span))),
+            // Accounts of one project that say nothing of their own share the project's declaration.
+            Some((_, first)) if *first == namespace.name.span => {}
+            Some((_, first)) => diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-namespace",
+                    namespace.name.span,
+                    format!("the namespace `{}` is created twice", shown(key.1)),
+                )
+                .help("keep `create: true` in one place; a project of its own namespace is safer still")
+                .related(*first, "first here"),
+            ),
+        }
+    }
+    for (user, cluster, namespace) in uses().filter(|(.., namespace)| !namespace.create) {
+        if let Some((owner, first)) = created.get(&(cluster, namespace.name.value.as_str()))
+            && *owner != user
+        {
+            diagnostics.push(others_namespace(namespace, *first));
+        }
+    }
+}
+
+fn others_namespace(namespace: &Namespace, created: Span) -> Diagnostic {
+    Diagnostic::error(
+        "others-namespace",
+        namespace.name.span,
+        format!("the namespace `{}` is created for another", shown(&namespace.name.value)),
+    )
+    .help("use a namespace of your own, or let one that both use be made outside of tegata (drop `create`)")
+    .related(created, "created here")
+}
+
+fn releases(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut claims = HashMap::new();
+    for runner in resolved.runners.values() {
+        let declared = runner.declared;
+        let key = (
+            declared.cluster.value.as_str(),
+            declared.namespace.name.value.as_str(),
+            declared.release.as_str(),
+        );
+        if let Some(first) = claimed(&mut claims, key, declared.namespace.name.span) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-release",
+                    declared.namespace.name.span,
+                    format!(
+                        "the release `{}` in namespace `{}` belongs to another runner",
+                        shown(key.2),
+                        shown(key.1)
+                    ),
+                )
+                .help("write another `release` or `namespace`: one release is one runner")
+                .related(first, "the other runner's"),
+            );
+        }
+    }
+}
+
+fn objects(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    type Identity<'a> = (&'a str, &'static str, Option<String>, String);
+    let identities: Vec<Vec<(Identity<'_>, Span)>> = outputs
+        .par_iter()
+        .map(|output| {
+            let cluster = match &output.content {
+                Content::Role(_) => output.path.components().nth(1).map_or("", |part| part.as_str()),
+                Content::Project(_, cluster) => cluster,
+                Content::Runner(runner) => runner.declared.cluster.value.as_str(),
+                Content::Values(_) | Content::Include(_) => "",
+            };
+            let objects = output.objects(resolved).into_iter();
+            objects
+                .map(|object| ((cluster, object.kind(), object.namespace, object.name), object.origin))
+                .collect()
+        })
+        .collect();
+    let mut claims = HashMap::new();
+    for (identity, span) in identities.into_iter().flatten() {
+        let (_, kind, namespace, name) = &identity;
+        let place = namespace
+            .as_ref()
+            .map(|namespace| format!(" in namespace `{}`", shown(namespace)))
+            .unwrap_or_default();
+        let message = format!("the {kind} `{}`{place} is made twice", shown(name));
+        if let Some(first) = claimed(&mut claims, identity, span) {
+            diagnostics.push(
+                Diagnostic::error("duplicate-object", span, message)
+                    .help("drop one of the two, or name one apart with `bindingName`")
+                    .related(first, "first here"),
+            );
+        }
+    }
+}
+
+/// Two files of one path, a file where another needs a folder, and names that no file system takes. Case
+/// doesn't tell files apart everywhere, so it doesn't here.
+fn paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    let mut claims = HashMap::new();
+    for output in outputs {
+        let path = output.path.as_str();
+        if path.len() > MAX_PATH || output.path.components().any(|part| part.as_str().len() > MAX_COMPONENT) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "path-too-long",
+                    output.origin,
+                    "the name makes a path that is too long for a file below out/",
+                )
+                .help("shorten it: a part of a path has 250 characters at most"),
+            );
+        }
+        if let Some(first) = claimed(&mut claims, path.to_lowercase(), output.origin) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-path",
+                    output.origin,
+                    format!("out/{path} is written twice (case doesn't tell files apart everywhere)"),
+                )
+                .help("rename one of the two")
+                .related(first, "first here"),
+            );
+        }
+    }
+    for output in outputs {
+        let lower = output.path.as_str().to_lowercase();
+        let folders = lower.match_indices('/').filter_map(|(at, _)| lower.get(..at));
+        for folder in folders {
+            if let Some(first) = claims.get(folder) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-path",
+                        output.origin,
+                        format!("out/{folder} would be a file and a folder at once"),
+                    )
+                    .help("rename one of the two")
+                    .related(*first, "the file"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Phase 2, *resolve*: all files together.
+//!
+//! Every reference is looked up, every default is filled in, every name is made, and whatever two files claim
+//! at once is reported. What comes out borrows from what was loaded: a workspace of thousands of projects is
+//! held in memory once.
+
+mod collisions;
+mod names;
+pub mod object;
+pub mod objects;
+pub mod output;
+mod references;
+mod runners;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tegata_rbac::{Catalogue, PolicyRule};
+
+use crate::declared;
+use crate::diagnostic::Diagnostic;
+use crate::load::Loaded;
+
+pub use output::{Content, Output, outputs};
+
+/// A workspace in which every word has become what it names.
+#[derive(Debug)]
+pub struct Resolved<'a> {
+    /// The name of the workspace.
+    pub workspace: &'a str,
+    /// The clusters, by name.
+    pub clusters: BTreeMap<&'a str, Cluster<'a>>,
+    /// The runners, by name.
+    pub runners: BTreeMap<&'a str, Runner<'a>>,
+    /// The ClusterRoles that are bound, by cluster and name.
+    pub roles: BTreeMap<(&'a str, &'a str), Role<'a>>,
+    /// The projects, in the order of their files.
+    pub projects: Vec<Project<'a>>,
+}
+
+/// A cluster and the resources that it has.
+#[derive(Debug)]
+pub struct Cluster<'a> {
+    /// What the file says.
+    pub declared: &'a declared::Cluster,
+    /// Kubernetes' resources of its version, and its custom ones.
+    pub catalogue: Catalogue,
+}
+
+/// A runner and what it serves.
+#[derive(Debug)]
+pub struct Runner<'a> {
+    /// What the file says.
+    pub declared: &'a declared::Runner,
+    /// Every (namespace, account) that its jobs may run in and as.
+    pub serves: BTreeSet<(&'a str, &'a str)>,
+    /// The projects that it serves.
+    pub projects: BTreeSet<&'a str>,
+}
+
+impl<'a> Runner<'a> {
+    /// The namespaces that it runs jobs in.
+    pub fn namespaces(&self) -> BTreeSet<&'a str> {
+        self.serves.iter().map(|(namespace, _)| *namespace).collect()
+    }
+
+    /// The accounts that its jobs run as.
+    pub fn accounts(&self) -> BTreeSet<&'a str> {
+        self.serves.iter().map(|(_, account)| *account).collect()
+    }
+}
+
+/// A ClusterRole on a cluster.
+#[derive(Debug)]
+pub struct Role<'a> {
+    /// What the file says.
+    pub declared: &'a declared::Role,
+    /// Whether a binding refers to the whole of it.
+    pub whole: bool,
+    /// The part of it that is cluster-scoped, where an account has it with `scope: split`.
+    pub cluster_scoped: Option<Vec<PolicyRule>>,
+}
+
+/// A project and its accounts.
+#[derive(Debug)]
+pub struct Project<'a> {
+    /// What the file says.
+    pub declared: &'a declared::Project,
+    /// Its accounts, in the order written.
+    pub accounts: Vec<Account<'a>>,
+}
+
+/// An account and where it lives.
+#[derive(Debug)]
+pub struct Account<'a> {
+    /// What the file says.
+    pub declared: &'a declared::Account,
+    /// Its namespace: its own, or the project's.
+    pub namespace: &'a declared::Namespace,
+    /// Its runner: its own, or the project's.
+    pub runner: &'a declared::Runner,
+    /// Its cluster: the runner's.
+    pub cluster: &'a str,
+    /// Whether jobs that extend nothing run as it.
+    pub default: bool,
+    /// Its roles, in the order written.
+    pub roles: Vec<Binding<'a>>,
+}
+
+/// A role of an account.
+#[derive(Debug)]
+pub struct Binding<'a> {
+    /// What the file says.
+    pub declared: &'a declared::RoleUse,
+    /// For `scope: split`, whether the role has a cluster-scoped part at all.
+    pub has_cluster_scoped: bool,
+}
+
+/// Puts the files of a workspace together. `None` without a workspace; what is wrong is reported.
+pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolved<'a>> {
+    let workspace = loaded.workspace.as_ref()?;
+    let mut resolved = Resolved {
+        workspace: &workspace.name.value,
+        clusters: references::clusters(loaded, diagnostics),
+        runners: BTreeMap::new(),
+        roles: BTreeMap::new(),
+        projects: Vec::with_capacity(loaded.projects.len()),
+    };
+    runners::resolve(loaded, &mut resolved, diagnostics);
+    for project in &loaded.projects {
+        let project = references::project(loaded, &mut resolved, project, diagnostics);
+        resolved.projects.push(project);
+    }
+    runners::check_served(&resolved, diagnostics);
+    collisions::report(&resolved, diagnostics);
+    Some(resolved)
+}

@@ -1,0 +1,31 @@
+//! The names of what is rendered, made so that two of them can't meet.
+//!
+//! A ServiceAccount's name and a namespace's have no `:`, and a role's may. So a name that begins with
+//! `<account>:` belongs to that account, whatever follows; one without `:` is the account's own Role; and
+//! whatever begins with `tegata:` is nobody's account, since no account may be called that.
+
+/// The first part of the names of ClusterRoles that tegata makes up.
+pub const PREFIX: &str = "tegata:";
+/// The name that no account may have.
+pub const RESERVED_ACCOUNT: &str = "tegata";
+
+/// The RoleBinding of a ClusterRole in the account's namespace. The role is part of the name, since a binding's
+/// role can't be changed: another role is another binding.
+pub fn role_binding(account: &str, role: &str) -> String {
+    format!("{account}:{role}")
+}
+
+/// The ClusterRoleBinding of a ClusterRole.
+pub fn cluster_role_binding(namespace: &str, account: &str, role: &str) -> String {
+    format!("{namespace}:{account}:{role}")
+}
+
+/// The ClusterRole that holds the cluster-scoped part of another.
+pub fn cluster_scoped_role(role: &str) -> String {
+    format!("{PREFIX}cluster-scoped:{role}")
+}
+
+/// The ClusterRole of a runner's manager, and its RoleBinding in each namespace that it serves.
+pub fn manager(runner: &str) -> String {
+    format!("{PREFIX}runner:{runner}")
+}

@@ -1,0 +1,191 @@
+//! From what was resolved to the Kubernetes objects that say it.
+
+use super::object::{Body, CommentedRule, Grant, Object};
+use super::{Account, Project, Resolved, Role, Runner, names};
+use crate::declared::{Namespace, Scope};
+use crate::source::{Located, Span};
+
+/// The label that every object carries: what has it is tegata's, and nothing else is ever changed.
+pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "tegata");
+/// The label with the workspace.
+pub const WORKSPACE_LABEL: &str = "tegata.dev/workspace";
+/// The annotation with the GitLab project.
+pub const PROJECT_ANNOTATION: &str = "tegata.dev/project";
+/// The annotation with the runner.
+pub const RUNNER_ANNOTATION: &str = "tegata.dev/runner";
+/// The domain of tegata's own labels and annotations.
+pub const DOMAIN: &str = "tegata.dev/";
+
+fn labels(workspace: &str) -> Vec<(String, String)> {
+    vec![
+        (MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned()),
+        (WORKSPACE_LABEL.to_owned(), workspace.to_owned()),
+    ]
+}
+
+fn owned(pairs: &[(Located<String>, String)]) -> impl Iterator<Item = (String, String)> {
+    pairs.iter().map(|(key, value)| (key.value.clone(), value.clone()))
+}
+
+/// Whose an object is: its labels and annotations.
+struct Owner<'a> {
+    workspace: &'a str,
+    annotation: Option<(&'static str, &'a str)>,
+}
+
+impl Owner<'_> {
+    fn object(&self, namespace: Option<&str>, name: String, body: Body, origin: Span) -> Object {
+        Object {
+            namespace: namespace.map(str::to_owned),
+            name,
+            labels: labels(self.workspace),
+            annotations: self
+                .annotation
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+            body,
+            origin,
+        }
+    }
+
+    fn namespace(&self, namespace: &Namespace) -> Object {
+        let mut object =
+            self.object(None, namespace.name.value.clone(), Body::Namespace, namespace.name.span);
+        object.labels.extend(owned(&namespace.labels));
+        object
+    }
+}
+
+/// The order in a file: what is needed first comes first, and within a kind by name, so that an edit of the
+/// input moves nothing.
+fn sorted(mut objects: Vec<Object>) -> Vec<Object> {
+    objects.sort_by(|a, b| (a.rank(), &a.namespace, &a.name).cmp(&(b.rank(), &b.namespace, &b.name)));
+    objects
+}
+
+/// What a project has on one cluster.
+pub fn of_project(resolved: &Resolved<'_>, project: &Project<'_>, cluster: &str) -> Vec<Object> {
+    let owner = Owner {
+        workspace: resolved.workspace,
+        annotation: Some((PROJECT_ANNOTATION, &project.declared.path.value)),
+    };
+    let accounts = || project.accounts.iter().filter(|account| account.cluster == cluster);
+    let mut objects: Vec<Object> = Vec::new();
+    for account in accounts() {
+        let namespace = account.namespace;
+        let known = objects.iter().any(|object| object.origin == namespace.name.span);
+        if namespace.create && !known {
+            objects.push(owner.namespace(namespace));
+        }
+        objects.extend(of_account(&owner, account));
+    }
+    sorted(objects)
+}
+
+fn of_account(owner: &Owner<'_>, account: &Account<'_>) -> Vec<Object> {
+    let declared = account.declared;
+    let name = &declared.name.value;
+    let namespace = account.namespace.name.value.as_str();
+    let mut service_account = owner.object(
+        Some(namespace),
+        name.clone(),
+        Body::ServiceAccount {
+            automount_token: declared.automount_token,
+            image_pull_secrets: declared.image_pull_secrets.clone(),
+        },
+        declared.name.span,
+    );
+    service_account.annotations.extend(owned(&declared.annotations));
+    let mut objects = vec![service_account];
+    let grant = |role_kind, role: &str| Grant {
+        role_kind,
+        role: role.to_owned(),
+        subject_namespace: namespace.to_owned(),
+        subject: name.clone(),
+    };
+    if !declared.rules.is_empty() {
+        let rules = declared.rules.iter().map(|rule| CommentedRule::from(rule.rule.clone())).collect();
+        objects.push(owner.object(Some(namespace), name.clone(), Body::Role { rules }, declared.name.span));
+        let body = Body::RoleBinding(grant("Role", name));
+        objects.push(owner.object(Some(namespace), name.clone(), body, declared.name.span));
+    }
+    for binding in &account.roles {
+        let declared = binding.declared;
+        let role = &declared.cluster_role.value;
+        let origin = declared.binding_name.as_ref().map_or(declared.cluster_role.span, |name| name.span);
+        let binding_name = || declared.binding_name.as_ref().map(|name| name.value.clone());
+        if declared.scope.value != Scope::Cluster {
+            let own = binding_name().unwrap_or_else(|| names::role_binding(name, role));
+            objects.push(owner.object(
+                Some(namespace),
+                own,
+                Body::RoleBinding(grant("ClusterRole", role)),
+                origin,
+            ));
+        }
+        let everywhere = match declared.scope.value {
+            Scope::Namespace => None,
+            Scope::Cluster => Some(role.clone()),
+            Scope::Split => binding.has_cluster_scoped.then(|| names::cluster_scoped_role(role)),
+        };
+        if let Some(role) = everywhere {
+            let own = binding_name().unwrap_or_else(|| names::cluster_role_binding(namespace, name, &role));
+            objects.push(owner.object(
+                None,
+                own,
+                Body::ClusterRoleBinding(grant("ClusterRole", &role)),
+                origin,
+            ));
+        }
+    }
+    objects
+}
+
+/// A role of `roles/`, and the part of it that is cluster-scoped where an account has it split.
+pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
+    let owner = Owner { workspace, annotation: None };
+    let declared = role.declared;
+    let mut objects = Vec::new();
+    if role.whole {
+        let rules = declared.rules.iter().map(|rule| CommentedRule::from(rule.rule.clone())).collect();
+        let mut whole =
+            owner.object(None, declared.name.value.clone(), Body::ClusterRole { rules }, declared.name.span);
+        whole.labels.extend(owned(&declared.labels));
+        whole.annotations.extend(owned(&declared.annotations));
+        objects.push(whole);
+    }
+    if let Some(rules) = role.cluster_scoped.as_ref().filter(|rules| !rules.is_empty()) {
+        let rules = rules.iter().cloned().map(CommentedRule::from).collect();
+        let name = names::cluster_scoped_role(&declared.name.value);
+        objects.push(owner.object(None, name, Body::ClusterRole { rules }, declared.name.span));
+    }
+    sorted(objects)
+}
+
+/// What a runner's manager needs: its account, what it may do, and a binding in each namespace that it serves.
+pub fn of_runner(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
+    let declared = runner.declared;
+    let owner = Owner { workspace, annotation: Some((RUNNER_ANNOTATION, &declared.name)) };
+    let origin = declared.span;
+    let home = declared.namespace.name.value.as_str();
+    let mut objects = Vec::new();
+    if declared.namespace.create {
+        objects.push(owner.namespace(&declared.namespace));
+    }
+    let account = Body::ServiceAccount { automount_token: true, image_pull_secrets: Vec::new() };
+    objects.push(owner.object(Some(home), declared.release.clone(), account, origin));
+    let name = names::manager(&declared.name);
+    let rules = super::runners::manager_rules(declared);
+    objects.push(owner.object(None, name.clone(), Body::ClusterRole { rules }, origin));
+    for namespace in runner.namespaces() {
+        let grant = Grant {
+            role_kind: "ClusterRole",
+            role: name.clone(),
+            subject_namespace: home.to_owned(),
+            subject: declared.release.clone(),
+        };
+        objects.push(owner.object(Some(namespace), name.clone(), Body::RoleBinding(grant), origin));
+    }
+    sorted(objects)
+}

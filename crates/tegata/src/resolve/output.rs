@@ -1,0 +1,173 @@
+//! The files below `out/`: where each one goes, and what it has to say.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+use tegata_runner::include;
+
+use super::object::Object;
+use super::{Account, Project, Resolved, Role, Runner, objects, runners};
+use crate::declared::Isolation;
+use crate::source::Span;
+use crate::yaml::tree::Tree;
+
+/// The folder that everything goes into.
+pub const OUT: &str = "out";
+/// The folders below it that are tegata's: whatever else lies there is removed.
+pub const OWNED: [&str; 3] = ["kubernetes", "helm", "gitlab-ci"];
+
+/// A file below `out/`.
+#[derive(Debug)]
+pub struct Output<'a> {
+    /// Its path below `out/`.
+    pub path: Utf8PathBuf,
+    /// The input that it comes from, for its first line.
+    pub source: String,
+    /// Where that input says what the file is about.
+    pub origin: Span,
+    /// What it says.
+    pub content: Content<'a>,
+}
+
+/// What a file says.
+#[derive(Debug)]
+pub enum Content<'a> {
+    /// A role of `roles/`, for a cluster.
+    Role(&'a Role<'a>),
+    /// What a project has on a cluster.
+    Project(&'a Project<'a>, &'a str),
+    /// What a runner's manager has on its cluster.
+    Runner(&'a Runner<'a>),
+    /// The values of a runner's Helm release.
+    Values(&'a Runner<'a>),
+    /// What a project's `.gitlab-ci.yml` includes.
+    Include(&'a Project<'a>),
+}
+
+/// All files of a workspace, sorted by their paths.
+pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
+    let mut outputs = Vec::new();
+    for ((cluster, name), role) in &resolved.roles {
+        outputs.push(Output {
+            path: Utf8PathBuf::from(format!("kubernetes/{cluster}/cluster-roles/{name}.yaml")),
+            source: format!("roles/{name}.yaml"),
+            origin: role.declared.name.span,
+            content: Content::Role(role),
+        });
+    }
+    for project in &resolved.projects {
+        project_outputs(project, &mut outputs);
+    }
+    for (name, runner) in &resolved.runners {
+        let cluster = &runner.declared.cluster.value;
+        let output = |path: String, content| Output {
+            path: Utf8PathBuf::from(path),
+            source: format!("runners/{name}.yaml"),
+            origin: runner.declared.span,
+            content,
+        };
+        outputs.push(output(format!("kubernetes/{cluster}/runners/{name}.yaml"), Content::Runner(runner)));
+        outputs.push(output(format!("helm/{name}/values.yaml"), Content::Values(runner)));
+    }
+    outputs.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+    outputs
+}
+
+fn project_outputs<'a>(project: &'a Project<'a>, outputs: &mut Vec<Output<'a>>) {
+    let declared = project.declared;
+    let path = &declared.path.value;
+    let output = |path: String, content| Output {
+        path: Utf8PathBuf::from(path),
+        source: declared.source.as_str().to_owned(),
+        origin: declared.path.span,
+        content,
+    };
+    let clusters: BTreeSet<&str> = project.accounts.iter().map(|account| account.cluster).collect();
+    for cluster in clusters {
+        let file = format!("kubernetes/{cluster}/projects/{path}.yaml");
+        outputs.push(output(file, Content::Project(project, cluster)));
+    }
+    if !project.accounts.is_empty() {
+        outputs.push(output(format!("gitlab-ci/{path}.yml"), Content::Include(project)));
+    }
+}
+
+impl Output<'_> {
+    /// The Kubernetes objects of a manifest; none for other files.
+    pub fn objects(&self, resolved: &Resolved<'_>) -> Vec<Object> {
+        match &self.content {
+            Content::Role(role) => objects::of_role(resolved.workspace, role),
+            Content::Project(project, cluster) => objects::of_project(resolved, project, cluster),
+            Content::Runner(runner) => objects::of_runner(resolved.workspace, runner),
+            Content::Values(_) | Content::Include(_) => Vec::new(),
+        }
+    }
+}
+
+/// The Helm values of a runner's release.
+pub fn values(runner: &Runner<'_>) -> Tree {
+    Tree::from(serde_json::Value::Object(runners::helm_values(runner)))
+}
+
+/// What a job says to run as an account.
+#[derive(Debug)]
+pub struct Job {
+    /// The name of the hidden job.
+    pub name: String,
+    /// The tags that lead to the account's runner.
+    pub tags: Vec<String>,
+    /// The variables that ask for the account; none on a dedicated runner, which has it fixed.
+    pub variables: Vec<(&'static str, String)>,
+}
+
+/// What a project's `.gitlab-ci.yml` includes.
+#[derive(Debug)]
+pub struct Include {
+    /// The variables of jobs that extend nothing.
+    pub variables: Vec<(&'static str, String)>,
+    /// A hidden job for each account.
+    pub jobs: Vec<Job>,
+}
+
+/// What a project's `.gitlab-ci.yml` includes.
+pub fn include(project: &Project<'_>) -> Include {
+    let variables = |account: &Account<'_>| {
+        if account.runner.isolation.value == Isolation::Dedicated {
+            return Vec::new();
+        }
+        let pair = include::account_variables(&account.namespace.name.value, &account.declared.name.value);
+        pair.into_iter().map(|(name, value)| (name, value.to_owned())).collect()
+    };
+    let job = |account: &Account<'_>| Job {
+        name: include::hidden_job(&account.declared.name.value),
+        tags: account.runner.tags.clone(),
+        variables: variables(account),
+    };
+    let default = project.accounts.iter().find(|account| account.default);
+    Include {
+        variables: default.map(variables).unwrap_or_default(),
+        jobs: project.accounts.iter().map(job).collect(),
+    }
+}
+
+impl Include {
+    /// The include as GitLab has to read it from what is rendered.
+    pub fn tree(&self) -> Tree {
+        let texts = |variables: &[(&str, String)]| {
+            Tree::map(variables.iter().map(|(name, value)| (*name, Tree::text(value))))
+        };
+        let mut entries = Vec::new();
+        if !self.variables.is_empty() {
+            entries.push(("variables".to_owned(), texts(&self.variables)));
+        }
+        for job in &self.jobs {
+            let mut fields = Vec::new();
+            if !job.tags.is_empty() {
+                fields.push(("tags", Tree::texts(job.tags.iter().cloned())));
+            }
+            fields.push(("variables", texts(&job.variables)));
+            entries.push((job.name.clone(), Tree::map(fields)));
+        }
+        Tree::Map(entries)
+    }
+}

@@ -1,0 +1,274 @@
+//! Looks up what the files refer to.
+
+use std::collections::BTreeMap;
+
+use tegata_rbac::suggest::closest;
+use tegata_rbac::{Catalogue, role_names, split};
+
+use super::{Account, Binding, Cluster, Project, Resolved, Role};
+use crate::declared::{self, Isolation, RoleUse, Scope};
+use crate::diagnostic::Diagnostic;
+use crate::load::{Folder, Loaded};
+use crate::shape::text::shown;
+use crate::source::Located;
+
+/// The clusters with their catalogues.
+pub fn clusters<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, Cluster<'a>> {
+    let mut clusters = BTreeMap::new();
+    for (name, declared) in &loaded.clusters {
+        // The form has refused every version that there is no catalogue for.
+        let Ok(mut catalogue) = Catalogue::for_version(&declared.kubernetes.value) else { continue };
+        if !catalogue.exact() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "nearest-catalogue",
+                    declared.kubernetes.span,
+                    format!(
+                        "the resources of Kubernetes {} are not known; those of {} are used",
+                        shown(&declared.kubernetes.value),
+                        catalogue.version()
+                    ),
+                )
+                .help("a resource that came or went between the two versions may be misjudged")
+                .warning(),
+            );
+        }
+        for custom in &declared.custom_resources {
+            let added = catalogue.add(tegata_rbac::CustomResource {
+                group: custom.group.clone(),
+                name: custom.name.value.clone(),
+                namespaced: custom.namespaced,
+                creates_pods: custom.creates_pods,
+                subresources: custom.subresources.clone(),
+                verbs: custom.verbs.clone(),
+            });
+            if let Err(problem) = added {
+                diagnostics.push(
+                    Diagnostic::error("duplicate-resource", custom.name.span, problem.to_string())
+                        .help("remove the entry"),
+                );
+            }
+        }
+        clusters.insert(name.as_str(), Cluster { declared, catalogue });
+    }
+    clusters
+}
+
+/// Reports a name that nothing has, unless the file of that name is only broken.
+pub fn unknown(
+    loaded: &Loaded,
+    folder: Folder,
+    kind: &str,
+    name: &Located<String>,
+    known: Vec<&str>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    if loaded.broken.contains(&(folder, name.value.clone())) {
+        return;
+    }
+    let broken =
+        loaded.broken.iter().filter(|(in_folder, _)| *in_folder == folder).map(|(_, name)| name.as_str());
+    let near = closest(&name.value, known.iter().copied().chain(broken));
+    let file = format!("{}/{}.yaml", folder.name(), shown(&name.value));
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`? Otherwise write {file}"),
+        None if known.is_empty() => {
+            format!("write {file}; `cargo xtask new {kind}` helps for runners and roles")
+        }
+        None => format!("there are {}; otherwise write {file}", known.join(", ")),
+    };
+    let id = format!("unknown-{kind}");
+    diagnostics.push(
+        Diagnostic::error(id, name.span, format!("there is no {kind} `{}`", shown(&name.value))).help(help),
+    );
+}
+
+/// A project with everything that it refers to; accounts whose runner does not exist are left out.
+pub fn project<'a>(
+    loaded: &'a Loaded,
+    resolved: &mut Resolved<'a>,
+    declared: &'a declared::Project,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Project<'a> {
+    if declared.accounts.is_empty() {
+        diagnostics.push(
+            Diagnostic::error("no-account", declared.path.span, "the project has no account")
+                .help("write serviceAccounts: [{name: build}]"),
+        );
+    }
+    let used =
+        declared.accounts.iter().any(|account| account.runner.is_none()) || declared.accounts.is_empty();
+    if used && !resolved.runners.contains_key(declared.runner.value.as_str()) {
+        unknown_runner(loaded, &declared.runner, diagnostics);
+    }
+    default_account(declared, diagnostics);
+    let mut accounts = Vec::with_capacity(declared.accounts.len());
+    for account in &declared.accounts {
+        let name = account.runner.as_ref().unwrap_or(&declared.runner);
+        let Some(runner) = resolved.runners.get_mut(name.value.as_str()) else {
+            if account.runner.is_some() {
+                unknown_runner(loaded, name, diagnostics);
+            }
+            continue;
+        };
+        let runner_declared = runner.declared;
+        let namespace = account.namespace.as_ref().unwrap_or(&declared.namespace);
+        runner.serves.insert((&namespace.name.value, &account.name.value));
+        runner.projects.insert(&declared.path.value);
+        let cluster = runner_declared.cluster.value.as_str();
+        let roles = account
+            .roles
+            .iter()
+            .filter_map(|role| binding(loaded, resolved, cluster, role, diagnostics))
+            .collect();
+        accounts.push(Account {
+            declared: account,
+            namespace,
+            runner: runner_declared,
+            cluster,
+            default: account.default.as_ref().map_or(declared.accounts.len() == 1, |default| default.value),
+            roles,
+        });
+    }
+    let needs_id = accounts.iter().find(|account| account.runner.isolation.value == Isolation::Admission);
+    if let (Some(account), None) = (needs_id, &declared.id) {
+        diagnostics.push(
+            Diagnostic::error(
+                "missing-id",
+                declared.path.span,
+                format!(
+                    "the project needs `id`: its runner `{}` tells projects apart by it",
+                    account.runner.name
+                ),
+            )
+            .help("write GitLab's project id, from the project's page: id: 2"),
+        );
+    }
+    Project { declared, accounts }
+}
+
+fn unknown_runner(loaded: &Loaded, name: &Located<String>, diagnostics: &mut Vec<Diagnostic>) {
+    // A runner whose own cluster is unknown has been reported there.
+    if !loaded.runners.contains_key(&name.value) {
+        let known = loaded.runners.keys().map(String::as_str).collect();
+        unknown(loaded, Folder::Runners, "runner", name, known, diagnostics);
+    }
+}
+
+fn default_account(project: &declared::Project, diagnostics: &mut Vec<Diagnostic>) {
+    let mut defaults = project
+        .accounts
+        .iter()
+        .filter_map(|account| account.default.as_ref())
+        .filter(|default| default.value);
+    if let (Some(first), Some(second)) = (defaults.next(), defaults.next()) {
+        diagnostics.push(
+            Diagnostic::error("two-defaults", second.span, "a second account is the default")
+                .help("keep `default: true` for the account that jobs get when they ask for none")
+                .related(first.span, "the first one"),
+        );
+    }
+}
+
+/// A role of an account, looked up and taken note of.
+fn binding<'a>(
+    loaded: &'a Loaded,
+    resolved: &mut Resolved<'a>,
+    cluster: &'a str,
+    declared: &'a RoleUse,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Binding<'a>> {
+    let name = &declared.cluster_role;
+    let role = loaded.roles.get(&name.value);
+    if declared.existing {
+        return existing(loaded, declared, diagnostics);
+    }
+    let Some(role) = role else {
+        if role_names::reserved_cluster_role(&name.value).is_some() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "unknown-role",
+                    name.span,
+                    format!(
+                        "there is no role `{}` in roles/; Kubernetes has one of that name",
+                        shown(&name.value)
+                    ),
+                )
+                .help("add `existing: true` if that one is meant"),
+            );
+        } else {
+            unknown(
+                loaded,
+                Folder::Roles,
+                "role",
+                name,
+                loaded.roles.keys().map(String::as_str).collect(),
+                diagnostics,
+            );
+        }
+        return None;
+    };
+    let catalogue = &resolved.clusters.get(cluster)?.catalogue;
+    let entry = resolved.roles.entry((cluster, name.value.as_str())).or_insert_with(|| Role {
+        declared: role,
+        whole: false,
+        cluster_scoped: None,
+    });
+    // The RoleBinding of `split` refers to the whole role too: there, its cluster-scoped rules do nothing.
+    entry.whole = true;
+    if declared.scope.value == Scope::Split && entry.cluster_scoped.is_none() {
+        let rules: Vec<_> = role.rules.iter().map(|rule| rule.rule.clone()).collect();
+        entry.cluster_scoped =
+            Some(split::cluster_scoped_part(&rules, catalogue).unwrap_or_else(|problems| {
+                for problem in problems {
+                    let place = role
+                        .rules
+                        .get(problem.rule)
+                        .map_or(name.span, |rule| rule.place(problem.field, problem.index));
+                    diagnostics.push(
+                        Diagnostic::error("split-impossible", place, problem.message)
+                            .help(problem.help)
+                            .related(declared.scope.span, "split here"),
+                    );
+                }
+                Vec::new()
+            }));
+    }
+    let has_cluster_scoped = entry.cluster_scoped.as_ref().is_some_and(|rules| !rules.is_empty());
+    Some(Binding { declared, has_cluster_scoped })
+}
+
+fn existing<'a>(
+    loaded: &Loaded,
+    declared: &'a RoleUse,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Binding<'a>> {
+    let name = &declared.cluster_role;
+    if let Some(role) = loaded.roles.get(&name.value) {
+        diagnostics.push(
+            Diagnostic::error(
+                "ambiguous-role",
+                name.span,
+                format!("`{}` is said to exist in the cluster, and stands in roles/ too", shown(&name.value)),
+            )
+            .help("drop `existing: true`, or rename the role in roles/")
+            .related(role.name.span, "in roles/"),
+        );
+        return None;
+    }
+    if declared.scope.value == Scope::Split {
+        diagnostics.push(
+            Diagnostic::error(
+                "split-impossible",
+                declared.scope.span,
+                "a role that exists in the cluster can't be split: its rules are not known here",
+            )
+            .help(format!(
+                "put the role into roles/ (kubectl get clusterrole {} -o yaml) under a name of your own",
+                shown(&name.value)
+            )),
+        );
+        return None;
+    }
+    Some(Binding { declared, has_cluster_scoped: false })
+}

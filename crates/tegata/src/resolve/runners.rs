@@ -1,0 +1,218 @@
+//! Runners: their clusters, their configuration, and the namespaces that they may not mix.
+
+use serde_json::{Map, Value};
+use tegata_rbac::PolicyRule;
+use tegata_runner::KeyProblem;
+use tegata_runner::config::{self, RunnerConfig};
+use tegata_runner::manager::{Features, manager_rules as rules_for};
+use tegata_runner::overwrite::exact_pattern;
+use tegata_runner::values::{self, ReleaseSettings};
+
+use super::object::CommentedRule;
+use super::{Resolved, Runner, references};
+use crate::declared::{self, Isolation};
+use crate::diagnostic::Diagnostic;
+use crate::load::{Folder, Loaded};
+use crate::source::Span;
+use crate::yaml::Node;
+
+/// Looks up the clusters of all runners, and holds their further keys against what the runner and the chart
+/// know. A runner without a cluster is left out.
+pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) {
+    for (name, declared) in &loaded.runners {
+        check_keys(declared, diagnostics);
+        if declared.isolation.value == Isolation::Admission {
+            diagnostics.push(
+                Diagnostic::error(
+                    "isolation-unavailable",
+                    declared.isolation.span,
+                    "`isolation: admission` can't be rendered yet: its admission policy is missing",
+                )
+                .help("use `dedicated` to keep a project apart, or `overwrite`, which keeps nobody apart"),
+            );
+        }
+        if declared.jobs_namespace.value == declared.namespace.name.value {
+            diagnostics.push(
+                Diagnostic::error("manager-namespace", declared.jobs_namespace.span, "jobs would run in the namespace of the runner's manager, whose token can enter every job")
+                    .help("name a namespace in which nobody has rights: ci-quarantine")
+                    .related(declared.namespace.name.span, "the manager's namespace"),
+            );
+        }
+        if !resolved.clusters.contains_key(declared.cluster.value.as_str()) {
+            let known = loaded.clusters.keys().map(String::as_str).collect();
+            references::unknown(loaded, Folder::Clusters, "cluster", &declared.cluster, known, diagnostics);
+            continue;
+        }
+        let runner = Runner { declared, serves: Default::default(), projects: Default::default() };
+        resolved.runners.insert(name.as_str(), runner);
+    }
+}
+
+fn check_keys(runner: &declared::Runner, diagnostics: &mut Vec<Diagnostic>) {
+    let mut report = |node: &Node, problem: KeyProblem| {
+        let span = node.at_path(problem.path.iter().map(String::as_str));
+        diagnostics.push(Diagnostic::error(problem.id, span, problem.message).maybe_help(problem.help));
+    };
+    if let Some(node) = &runner.kubernetes {
+        for problem in tegata_runner::keys::check_kubernetes(&map(Some(node))) {
+            report(node, problem);
+        }
+    }
+    if let Some(node) = &runner.values {
+        for problem in values::check_values(&map(Some(node))) {
+            report(node, problem);
+        }
+    }
+}
+
+fn map(node: Option<&Node>) -> Map<String, Value> {
+    match node.map(Node::to_json) {
+        Some(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+/// What is wrong with what a runner serves, now that all projects are known.
+pub fn check_served(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for runner in resolved.runners.values() {
+        if runner.declared.isolation.value == Isolation::Dedicated {
+            check_dedicated(runner, diagnostics);
+        }
+        // Nothing to point at but the runner: what its file asks for can't be written as TOML.
+        if let Err(error) = config::to_toml(&configuration(runner)) {
+            let node = runner.declared.kubernetes.as_ref();
+            let span =
+                node.map_or(runner.declared.span, |node| node.at_path(error.path.iter().map(String::as_str)));
+            diagnostics
+                .push(Diagnostic::error("runner-configuration", span, error.message).maybe_help(error.help));
+        }
+    }
+    for project in &resolved.projects {
+        for account in &project.accounts {
+            let namespace = &account.namespace.name;
+            for other in
+                resolved.runners.values().filter(|runner| runner.declared.cluster.value == account.cluster)
+            {
+                if other.declared.namespace.name.value == namespace.value {
+                    diagnostics.push(closed_namespace(
+                        namespace.span,
+                        "the namespace of a runner's manager, whose token can enter every job",
+                        "manager-namespace",
+                        other.declared.namespace.name.span,
+                    ));
+                } else if other.declared.jobs_namespace.value == namespace.value {
+                    diagnostics.push(closed_namespace(
+                        namespace.span,
+                        "the namespace of jobs that ask for none, in which nobody may have rights",
+                        "quarantine-namespace",
+                        other.declared.jobs_namespace.span,
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn closed_namespace(span: Span, what: &str, id: &'static str, taken: Span) -> Diagnostic {
+    Diagnostic::error(id, span, format!("this is {what}"))
+        .help("give the project a namespace of its own")
+        .related(taken, "taken here")
+}
+
+fn check_dedicated(runner: &Runner<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let span = runner.declared.isolation.span;
+    let list = |names: Vec<&str>| names.join(", ");
+    if runner.serves.is_empty() {
+        diagnostics.push(
+            Diagnostic::error(
+                "dedicated-runner",
+                span,
+                "a dedicated runner serves one account of one project, and none names it",
+            )
+            .help(format!("write `runner: {}` in the project's file", runner.declared.name)),
+        );
+    } else if runner.projects.len() > 1 {
+        let projects = list(runner.projects.iter().copied().collect());
+        diagnostics.push(
+            Diagnostic::error(
+                "dedicated-runner",
+                span,
+                format!(
+                    "a dedicated runner serves one project, and {} name it: {projects}",
+                    runner.projects.len()
+                ),
+            )
+            .help("write a runner of its own for each of them"),
+        );
+    } else if runner.serves.len() > 1 {
+        let accounts = list(runner.accounts().into_iter().collect());
+        diagnostics.push(
+            Diagnostic::error(
+                "dedicated-runner",
+                span,
+                format!(
+                    "a dedicated runner has one fixed account, and its project has {}: {accounts}",
+                    runner.serves.len()
+                ),
+            )
+            .help("give all but one of the accounts a `runner` of their own"),
+        );
+    }
+}
+
+/// The runner's configuration: the patterns of a shared runner, or the fixed account of a dedicated one.
+pub fn configuration(runner: &Runner<'_>) -> RunnerConfig {
+    let declared = runner.declared;
+    let isolation = match declared.isolation.value {
+        Isolation::Admission => config::Isolation::Admission,
+        Isolation::Overwrite => config::Isolation::Overwrite,
+        Isolation::Dedicated => config::Isolation::Dedicated,
+    };
+    let mut configuration =
+        RunnerConfig::new(&declared.jobs_namespace.value, &declared.jobs_image, isolation);
+    configuration.extra_kubernetes = map(declared.kubernetes.as_ref());
+    if declared.isolation.value == Isolation::Dedicated {
+        if let Some((namespace, account)) = runner.serves.first() {
+            configuration.namespace = (*namespace).to_owned();
+            configuration.service_account = Some((*account).to_owned());
+        }
+    } else {
+        configuration.namespace_overwrite_allowed = exact_pattern(runner.namespaces());
+        configuration.service_account_overwrite_allowed = exact_pattern(runner.accounts());
+    }
+    configuration
+}
+
+/// The Helm values of a runner's release. Empty where its configuration has been refused.
+pub fn helm_values(runner: &Runner<'_>) -> Map<String, Value> {
+    let declared = runner.declared;
+    let Ok(config) = config::to_toml(&configuration(runner)) else { return Map::new() };
+    let base = values::base_values(&ReleaseSettings {
+        gitlab_url: declared.gitlab_url.clone(),
+        runner_name: declared.name.clone(),
+        token_secret: declared.token_secret.clone(),
+        manager_service_account: declared.release.clone(),
+        concurrent: declared.concurrent,
+        config,
+    });
+    values::merge(base, &map(declared.values.as_ref()))
+}
+
+/// What the runner's manager may do in each namespace that it serves.
+pub fn manager_rules(runner: &declared::Runner) -> Vec<CommentedRule> {
+    let features = Features::from_kubernetes(&map(runner.kubernetes.as_ref()));
+    let strings = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+    rules_for(&features)
+        .into_iter()
+        .map(|rule| CommentedRule {
+            rule: PolicyRule {
+                api_groups: strings(rule.api_groups),
+                resources: strings(rule.resources),
+                verbs: strings(rule.verbs),
+                resource_names: Vec::new(),
+                non_resource_urls: Vec::new(),
+            },
+            reason: Some(rule.reason),
+        })
+        .collect()
+}

@@ -1,0 +1,167 @@
+//! Compares what was read back with what was resolved.
+
+use super::Difference;
+use crate::resolve::object::{Body, Object};
+use crate::yaml::emit::flow;
+use crate::yaml::tree::Tree;
+
+/// What a template may add to.
+#[derive(Clone, Copy, PartialEq)]
+enum Freedom {
+    /// Nothing.
+    None,
+    /// Labels and annotations.
+    Metadata,
+}
+
+/// Compares the documents of a text with the objects that it has to hold.
+pub fn objects(documents: &[Tree], objects: &[Object]) -> Result<(), Difference> {
+    for (index, document) in documents.iter().enumerate() {
+        let Some(object) = objects.get(index) else {
+            return Err(Difference {
+                document: index,
+                path: Vec::new(),
+                message: format!("the template adds an object that nobody declared: {}", named(document)),
+                extra: true,
+            });
+        };
+        same_object(document, object).map_err(|difference| in_object(difference, index, object))?;
+    }
+    match objects.get(documents.len()) {
+        None => Ok(()),
+        Some(missing) => Err(Difference {
+            document: documents.len(),
+            path: Vec::new(),
+            message: format!("the template drops the {} `{}`", missing.kind(), missing.name),
+            extra: false,
+        }),
+    }
+}
+
+/// Compares a text's only document.
+pub fn single(documents: &[Tree], expected: &Tree) -> Result<(), Difference> {
+    let [document] = documents else {
+        let (document, what) = if documents.is_empty() { (0, "nothing") } else { (1, "a second document") };
+        let extra = document == 1;
+        return Err(Difference {
+            document,
+            path: Vec::new(),
+            message: format!("the template writes {what}"),
+            extra,
+        });
+    };
+    let mut path = Vec::new();
+    same(document, expected, Freedom::None, &mut path).map_err(|(message, extra)| Difference {
+        document: 0,
+        path,
+        message,
+        extra,
+    })
+}
+
+fn named(document: &Tree) -> String {
+    let kind = document.get("kind").and_then(Tree::as_str).unwrap_or("a document without a kind");
+    let name = document.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Tree::as_str);
+    name.map_or_else(|| kind.to_owned(), |name| format!("{kind} `{name}`"))
+}
+
+fn in_object(difference: Difference, document: usize, object: &Object) -> Difference {
+    let message = format!("{} (in the {} `{}`)", difference.message, object.kind(), object.name);
+    Difference { document, message, ..difference }
+}
+
+fn same_object(document: &Tree, object: &Object) -> Result<(), Difference> {
+    // A ServiceAccount's annotations carry cloud identities and a Namespace's labels its pod security: there a
+    // template is not free.
+    let freedom = match object.body {
+        Body::Namespace | Body::ServiceAccount { .. } => Freedom::None,
+        _ => Freedom::Metadata,
+    };
+    let mut path = Vec::new();
+    same(document, &object.tree(), freedom, &mut path).map_err(|(message, extra)| Difference {
+        document: 0,
+        path,
+        message,
+        extra,
+    })
+}
+
+type Mismatch = (String, bool);
+
+/// Whether two values are the same; otherwise `path` leads to the first difference.
+fn same(found: &Tree, expected: &Tree, freedom: Freedom, path: &mut Vec<String>) -> Result<(), Mismatch> {
+    match (found, expected) {
+        (Tree::Map(found), Tree::Map(expected)) => same_map(found, expected, freedom, path),
+        (Tree::List(found), Tree::List(expected)) => same_list(found, expected, freedom, path),
+        _ if found == expected => Ok(()),
+        _ => {
+            let what = path.last().map_or("the document", String::as_str);
+            Err((
+                format!(
+                    "the template writes {} for {what}, and it has to be {}",
+                    flow(found),
+                    flow(expected)
+                ),
+                false,
+            ))
+        }
+    }
+}
+
+fn same_map(
+    found: &[(String, Tree)],
+    expected: &[(String, Tree)],
+    freedom: Freedom,
+    path: &mut Vec<String>,
+) -> Result<(), Mismatch> {
+    for (position, (key, value)) in found.iter().enumerate() {
+        // Mostly the keys stand in the same order.
+        let same_place = expected.get(position).filter(|(name, _)| name == key);
+        let other = same_place.or_else(|| expected.iter().find(|(name, _)| name == key));
+        path.push(key.clone());
+        match other {
+            Some((_, other)) => same(value, other, freedom, path)?,
+            None if may_add(key, freedom, path) => {}
+            None => return Err((format!("the template adds {key}: {}", flow(value)), true)),
+        }
+        path.pop();
+    }
+    if let Some((key, value)) = expected.iter().find(|(key, _)| !found.iter().any(|(name, _)| name == key)) {
+        return Err((format!("the template drops {key}: {}", flow(value)), false));
+    }
+    Ok(())
+}
+
+fn same_list(
+    found: &[Tree],
+    expected: &[Tree],
+    freedom: Freedom,
+    path: &mut Vec<String>,
+) -> Result<(), Mismatch> {
+    let list = path.last().cloned().unwrap_or_default();
+    for (index, item) in found.iter().enumerate() {
+        path.push(index.to_string());
+        match expected.get(index) {
+            Some(other) => same(item, other, freedom, path)?,
+            None => return Err((format!("the template adds to {list}: {}", flow(item)), true)),
+        }
+        path.pop();
+    }
+    match expected.get(found.len()) {
+        None => Ok(()),
+        Some(missing) => Err((format!("the template drops from {list}: {}", flow(missing)), false)),
+    }
+}
+
+/// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things: a role with
+/// an `aggregate-to-...` label flows into another.
+fn may_add(key: &str, freedom: Freedom, path: &[String]) -> bool {
+    let in_metadata = matches!(path, [metadata, list, _] if metadata == "metadata" && (list == "labels" || list == "annotations"));
+    let domain = key.split_once('/').map_or("", |(domain, _)| domain);
+    let of_kubernetes =
+        ["kubernetes.io", "k8s.io"].iter().any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
+    in_metadata
+        && freedom == Freedom::Metadata
+        && !of_kubernetes
+        && !format!("{domain}/").starts_with(crate::resolve::objects::DOMAIN)
+}

@@ -1,0 +1,71 @@
+//! From a difference in a rendered text to the line of the template that made it.
+
+use std::ops::Range;
+
+use minijinja::OutputSpan;
+
+use super::Difference;
+use crate::source::Sources;
+use crate::yaml::{self, Node};
+
+/// The place in a template that made a difference.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TemplatePlace {
+    /// The template's name.
+    pub template: String,
+    /// The bytes in it.
+    pub range: Range<usize>,
+}
+
+/// Finds the template's line: `text` and `spans` come from rendering the file once more.
+pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Option<TemplatePlace> {
+    let offset = place_in_text(difference, text);
+    // The spans are in the order of the text; an empty one can't have made anything.
+    let span = spans.iter().find(|span| span.output_range().end > offset).or_else(|| spans.last())?;
+    let source = span.source_range();
+    let inside = offset.saturating_sub(span.output_range().start);
+    let range = match span.kind() {
+        // What stands in a template as it is was copied byte by byte.
+        minijinja::OutputSpanKind::Raw if source.start + inside < source.end => {
+            source.start + inside..source.end
+        }
+        _ => source,
+    };
+    Some(TemplatePlace { template: span.name().to_owned(), range })
+}
+
+/// The byte of the text where the difference is: as near to it as the text can be read.
+fn place_in_text(difference: &Difference, text: &str) -> usize {
+    let documents = documents(text);
+    let Some(range) = documents.get(difference.document).or_else(|| documents.last()) else { return 0 };
+    let Some(document) = text.get(range.clone()) else { return range.start };
+    let mut sources = Sources::default();
+    let file = sources.add("rendered", String::new());
+    let node: Option<Node> = yaml::parse(file, document, &mut Vec::new());
+    let inside =
+        node.map_or(0, |node| node.at_path(difference.path.iter().map(String::as_str)).range().start);
+    // A document that differs as a whole is shown by its first line of content.
+    range.start + inside
+}
+
+/// The bytes of each document that says something, separators left out.
+fn documents(text: &str) -> Vec<Range<usize>> {
+    let mut documents = Vec::new();
+    let mut start = 0;
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            documents.push(start..offset);
+            start = offset + line.len();
+        }
+        offset += line.len();
+    }
+    documents.push(start..text.len());
+    let says_something = |range: &Range<usize>| {
+        text.get(range.clone()).is_some_and(|part| {
+            part.lines().any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+        })
+    };
+    documents.retain(says_something);
+    documents
+}

@@ -1,0 +1,158 @@
+//! New files on their way into place.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Change, FileChange, MARK, WriteError};
+
+/// A write that is under way. No other can be at the same time.
+#[derive(Debug)]
+pub struct Staging {
+    out: Utf8PathBuf,
+    /// Held until the end; the system releases it when the process dies.
+    _lock: File,
+    made_out: bool,
+}
+
+impl Staging {
+    /// Begins a write to `out`; what an earlier one left behind is cleared away when this one is finished.
+    pub fn begin(out: &Utf8Path) -> Result<Staging, WriteError> {
+        let made_out = match fs::create_dir(out) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(WriteError::io(Utf8Path::new(""), "make the folder", &error)),
+        };
+        let lock =
+            File::open(out).map_err(|error| WriteError::io(Utf8Path::new(""), "open the folder", &error))?;
+        if let Err(fs::TryLockError::WouldBlock) = lock.try_lock() {
+            return Err(WriteError {
+                path: Utf8PathBuf::new(),
+                message: "another render is writing to this folder".to_owned(),
+                help: "wait for it to end, then run `cargo xtask render` again",
+            });
+        }
+        Ok(Staging { out: out.to_owned(), _lock: lock, made_out })
+    }
+
+    fn mark(&self) -> Utf8PathBuf {
+        self.out.join(MARK)
+    }
+
+    /// A folder of this process's own: what an earlier one staged is not mixed with it.
+    fn staged(&self) -> Utf8PathBuf {
+        self.mark().join(format!("new-{}", std::process::id()))
+    }
+
+    /// Puts a new text beside its place.
+    pub fn stage(&self, path: &Utf8Path, text: &str) -> Result<(), WriteError> {
+        let staged = self.staged().join(path);
+        let failed = |error: std::io::Error| WriteError::io(path, "write the file", &error);
+        match fs::write(&staged, text) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if let Some(folder) = staged.parent() {
+                    fs::create_dir_all(folder).map_err(failed)?;
+                }
+                fs::write(&staged, text).map_err(failed)
+            }
+            result => result.map_err(failed),
+        }
+    }
+
+    /// Gives up: `out` is as it was.
+    pub fn abandon(self, was_unfinished: bool) -> Result<(), WriteError> {
+        let failed = |error: std::io::Error| WriteError::io(Utf8Path::new(MARK), "clear the folder", &error);
+        remove_tree(&self.staged()).map_err(failed)?;
+        if !was_unfinished {
+            remove_tree(&self.mark()).map_err(failed)?;
+        }
+        if self.made_out {
+            fs::remove_dir(&self.out).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Puts everything into place: first goes what is stale, then comes what is staged.
+    pub fn commit(self, changes: &[FileChange]) -> Result<(), WriteError> {
+        if !changes.is_empty() {
+            self.write_journal(changes)?;
+        }
+        let stale = changes.iter().filter(|change| change.change == Change::Removed);
+        for path in stale.filter_map(|change| below_out(&change.path)) {
+            self.remove(path)?;
+        }
+        let staged = self.staged();
+        if staged.is_dir() {
+            move_into(&staged, &self.out).map_err(|(path, error)| {
+                WriteError::io(
+                    path.strip_prefix(&self.out).unwrap_or(&path),
+                    "put the file into place",
+                    &error,
+                )
+            })?;
+        }
+        // The mark goes last.
+        remove_tree(&self.mark())
+            .map_err(|error| WriteError::io(Utf8Path::new(MARK), "clear the folder", &error))
+    }
+
+    /// Says what is about to happen. From here on, only a finished write removes the mark.
+    fn write_journal(&self, changes: &[FileChange]) -> Result<(), WriteError> {
+        let failed = |error: std::io::Error| WriteError::io(Utf8Path::new(MARK), "write the journal", &error);
+        fs::create_dir_all(self.mark()).map_err(failed)?;
+        let mut text =
+            String::from("A write is under way, or was broken off. `cargo xtask render` finishes it.\n");
+        for change in changes {
+            text.push_str(change.change.word());
+            text.push(' ');
+            text.push_str(change.path.as_str());
+            text.push('\n');
+        }
+        let unfinished = self.mark().join("journal.new");
+        let mut file = File::create(&unfinished).map_err(failed)?;
+        file.write_all(text.as_bytes()).map_err(failed)?;
+        fs::rename(&unfinished, self.mark().join("journal")).map_err(failed)
+    }
+
+    /// Removes a file, and the folders that it leaves empty.
+    fn remove(&self, path: &Utf8Path) -> Result<(), WriteError> {
+        match fs::remove_file(self.out.join(path)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(WriteError::io(path, "remove the file", &error));
+            }
+            _ => {}
+        }
+        let folders = path.ancestors().skip(1).take_while(|folder| !folder.as_str().is_empty());
+        for folder in folders {
+            if fs::remove_dir(self.out.join(folder)).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn below_out(path: &Utf8Path) -> Option<&Utf8Path> {
+    path.strip_prefix(crate::resolve::output::OUT).ok()
+}
+
+/// Moves what is in one folder into another: a folder that is missing there as a whole, the rest file by file.
+fn move_into(from: &Utf8Path, to: &Utf8Path) -> Result<(), (Utf8PathBuf, std::io::Error)> {
+    for entry in from.read_dir_utf8().map_err(|error| (from.to_owned(), error))? {
+        let entry = entry.map_err(|error| (from.to_owned(), error))?;
+        let target = to.join(entry.file_name());
+        let is_folder = entry.file_type().map_err(|error| (target.clone(), error))?.is_dir();
+        if is_folder && target.symlink_metadata().is_ok_and(|there| there.is_dir()) {
+            move_into(entry.path(), &target)?;
+        } else {
+            fs::rename(entry.path(), &target).map_err(|error| (target.clone(), error))?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_tree(path: &Utf8Path) -> std::io::Result<()> {
+    let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
+    if metadata.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}

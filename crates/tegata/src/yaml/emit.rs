@@ -1,0 +1,201 @@
+//! Scalars and trees as YAML text that every reader takes for the same: tegata's own, go-yaml (kubectl, Helm)
+//! and Psych (GitLab).
+//!
+//! A text goes without quotes only if no reader of any YAML version could see another type in it; all other
+//! texts stand in double quotes, everything outside printable ASCII escaped.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use super::scalar;
+use super::tree::Tree;
+
+/// A text as a YAML scalar on one line.
+pub fn text(text: &str) -> Cow<'_, str> {
+    if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
+}
+
+/// Whether a text means itself without quotes: it begins with a letter (or with a dot and a letter, as a hidden
+/// job does), has letters, digits and `_ . / -` only, and is no word that YAML 1.1 or 1.2 gives another type.
+pub fn is_plain(text: &str) -> bool {
+    let word = text.strip_prefix('.').unwrap_or(text);
+    word.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte))
+        && scalar::core_type(text) == scalar::Type::Text
+        && scalar::legacy_type(text).is_none()
+        && !matches!(word.to_ascii_lowercase().as_str(), "nan" | "inf" | "infinity")
+}
+
+/// A text in double quotes, with the escapes that YAML 1.1, YAML 1.2 and JSON have in common where possible.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            ' '..='~' => out.push(character),
+            // A `String` takes every write.
+            _ if u32::from(character) <= 0xffff => drop(write!(out, "\\u{:04x}", u32::from(character))),
+            _ => drop(write!(out, "\\U{:08x}", u32::from(character))),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A tree on one line: `[get, list]`, `{a: b}`.
+pub fn flow(tree: &Tree) -> String {
+    let mut out = String::new();
+    write_flow(tree, &mut out);
+    out
+}
+
+fn write_flow(tree: &Tree, out: &mut String) {
+    match tree {
+        Tree::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                write_flow(item, out);
+            }
+            out.push(']');
+        }
+        Tree::Map(entries) => {
+            out.push('{');
+            for (index, (key, value)) in entries.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                out.push_str(&text(key));
+                out.push_str(": ");
+                write_flow(value, out);
+            }
+            out.push('}');
+        }
+        Tree::Text(value) => out.push_str(&text(value)),
+        Tree::Null => out.push_str("null"),
+        Tree::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
+        Tree::Number(value) => out.push_str(value),
+    }
+}
+
+/// A mapping on lines of its own, from column `indent` on; texts of several lines as literal blocks.
+pub fn block(tree: &Tree, indent: usize) -> String {
+    let mut out = String::new();
+    write_block(tree, indent, &mut out);
+    out
+}
+
+fn write_block(tree: &Tree, indent: usize, out: &mut String) {
+    match tree {
+        Tree::Map(entries) if !entries.is_empty() => {
+            for (key, value) in entries {
+                out.extend(std::iter::repeat_n(' ', indent));
+                out.push_str(&text(key));
+                out.push(':');
+                write_nested(value, indent, out);
+            }
+        }
+        Tree::List(items) if !items.is_empty() => {
+            for item in items {
+                out.extend(std::iter::repeat_n(' ', indent));
+                out.push('-');
+                write_nested(item, indent, out);
+            }
+        }
+        leaf => {
+            out.extend(std::iter::repeat_n(' ', indent));
+            write_flow(leaf, out);
+            out.push('\n');
+        }
+    }
+}
+
+/// What follows a `key:` or a `-`.
+fn write_nested(value: &Tree, indent: usize, out: &mut String) {
+    match value {
+        Tree::Map(entries) if !entries.is_empty() => {
+            out.push('\n');
+            write_block(value, indent + 2, out);
+        }
+        Tree::List(items) if !items.is_empty() => {
+            out.push('\n');
+            write_block(value, indent + 2, out);
+        }
+        Tree::Text(text) if is_literal(text) => {
+            out.push_str(" |\n");
+            for line in text.lines() {
+                if !line.is_empty() {
+                    out.extend(std::iter::repeat_n(' ', indent + 2));
+                    out.push_str(line);
+                }
+                out.push('\n');
+            }
+        }
+        leaf => {
+            out.push(' ');
+            write_flow(leaf, out);
+            out.push('\n');
+        }
+    }
+}
+
+/// Whether a text can stand as a literal block (`|`) and come back the same: printable ASCII, lines that
+/// begin with no space and end with none, and exactly one line break at its end.
+fn is_literal(text: &str) -> bool {
+    text.len() > 1
+        && text.ends_with('\n')
+        && !text.ends_with("\n\n")
+        && !text.starts_with([' ', '\n'])
+        && text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n'))
+        && text.lines().all(|line| !line.ends_with(' '))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_harmless_texts_go_without_quotes() {
+        for plain in ["kp-account", "a", "rbac.authorization.k8s.io/v1", "true-ish", "e1"] {
+            assert_eq!(text(plain), plain);
+        }
+        for (input, expected) in [
+            ("on", "\"on\""),
+            ("1e3", "\"1e3\""),
+            ("", "\"\""),
+            ("null", "\"null\""),
+            ("a:b", "\"a:b\""),
+            ("- a", "\"- a\""),
+            ("a\"b\\", "\"a\\\"b\\\\\""),
+            ("\u{85}\u{2028}", "\"\\u0085\\u2028\""),
+            ("😀", "\"\\U0001f600\""),
+            ("*", "\"*\""),
+            ("y", "\"y\""),
+        ] {
+            assert_eq!(text(input), expected);
+        }
+    }
+
+    #[test]
+    fn blocks() {
+        let tree = Tree::Map(vec![
+            ("a".into(), Tree::Map(vec![("config".into(), Tree::Text("[x]\n  y = 1\n".into()))])),
+            (
+                "list".into(),
+                Tree::List(vec![Tree::Text("on".into()), Tree::Map(vec![("k".into(), Tree::Null)])]),
+            ),
+            ("empty".into(), Tree::Map(vec![])),
+        ]);
+        assert_eq!(
+            block(&tree, 0),
+            "a:\n  config: |\n    [x]\n      y = 1\nlist:\n  - \"on\"\n  -\n    k: null\nempty: {}\n"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! The YAML parser's errors in the reader's words.
+
+use granit_parser::{ErrorKind, ScanError};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
+/// What is wrong, at the character where the parser gave up.
+pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
+    let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let length = text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    let span = Span::new(file, offset..offset + length);
+    if let Some(tab) = tab_in_indentation(text, offset) {
+        return Diagnostic::error("yaml-tab", Span::new(file, tab..tab + 1), "a tab indents this line")
+            .help("YAML indents with spaces: replace the tab by two spaces for each level");
+    }
+    let (message, help) = words(error.kind());
+    let message = message.map_or_else(|| format!("not valid YAML: {}", error.info()), str::to_owned);
+    Diagnostic::error("yaml-syntax", span, message).help(help)
+}
+
+/// The first tab in the indentation of the line where the parser stopped, or of the line before it.
+fn tab_in_indentation(text: &str, offset: usize) -> Option<usize> {
+    let line_start =
+        |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let here = line_start(offset);
+    let before = line_start(here.saturating_sub(1));
+    [before, here].into_iter().find_map(|start| {
+        let line = text.get(start..)?.lines().next()?;
+        let indentation = line.find(|character: char| !character.is_whitespace()).unwrap_or(line.len());
+        line.get(..indentation)?.find('\t').map(|tab| start + tab)
+    })
+}
+
+fn words(kind: &ErrorKind) -> (Option<&'static str>, &'static str) {
+    use ErrorKind as Kind;
+    match kind {
+        Kind::TabNotAllowed
+        | Kind::TabInBlockIndentation
+        | Kind::TabInIndentation
+        | Kind::TabAtBlockScalarStart => {
+            (Some("a tab stands where only spaces may"), "replace the tab by spaces")
+        }
+        Kind::UnclosedQuotedScalar => {
+            (Some("the quote that opens here is never closed"), "close it with the same kind of quote")
+        }
+        Kind::UnclosedFlowCollection { .. }
+        | Kind::UnexpectedEofFlowMapping
+        | Kind::UnexpectedEofFlowSequence
+        | Kind::UnexpectedEofImplicitFlowMapping => (
+            Some("a `[` or `{` is never closed"),
+            "close it, or write the list with `- ` on lines of their own",
+        ),
+        Kind::ExpectedFlowMappingSeparator | Kind::ExpectedFlowSequenceSeparator => (
+            Some("a `,` or the closing bracket is missing before this"),
+            "separate what stands in brackets by commas",
+        ),
+        Kind::MisplacedFlowCollectionEnd | Kind::MismatchedFlowCollectionEnd { .. } => (
+            Some("this bracket closes nothing that is open"),
+            "remove it, or write the bracket that opens it",
+        ),
+        Kind::UnknownAnchor => (
+            Some("an alias (`*name`) of an anchor that does not exist"),
+            "put the text in quotes if it begins with `*`: \"* *\"",
+        ),
+        Kind::UnknownQuotedScalarEscape => {
+            (Some("an unknown escape in double quotes"), "write `\\\\` for a backslash, or use single quotes")
+        }
+        Kind::UnexpectedCharacter { .. } => {
+            (Some("a text can't begin with this character"), "put the whole value in double quotes")
+        }
+        Kind::ExpectedBlockMappingKey
+        | Kind::InvalidIndentation
+        | Kind::SimpleKeyExpected
+        | Kind::InvalidSimpleKey => (
+            Some("this line doesn't fit the lines around it"),
+            "write `key: value`, and begin the line under the first letter of its neighbours",
+        ),
+        Kind::ExpectedBlockSequenceEntry | Kind::BlockSequenceEntryNotAllowed => (
+            Some("a list entry (`- `) stands where none can"),
+            "begin all entries of a list in one column, under their key",
+        ),
+        Kind::DirectiveDisallowed
+        | Kind::MissingDocumentEndBeforeDirective
+        | Kind::UnsupportedYamlMajorVersion => {
+            (Some("YAML directives (`%...`) are not read"), "remove the line")
+        }
+        Kind::UndeclaredTagHandle | Kind::ExpectedTagBang | Kind::InvalidTagTerminator => {
+            (Some("YAML tags (`!...`) are not read"), "put the text in quotes if it begins with `!`")
+        }
+        Kind::RecursionLimitExceeded => {
+            (Some("nested too deep"), "no file of a workspace needs that: flatten it")
+        }
+        _ => (None, "mend the line, or write the value in double quotes"),
+    }
+}

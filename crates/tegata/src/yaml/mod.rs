@@ -1,0 +1,12 @@
+//! YAML, in and out: a parser that keeps the place of everything, and scalars that every reader takes for
+//! the same text.
+
+pub mod emit;
+mod errors;
+pub mod node;
+mod parse;
+pub mod scalar;
+pub mod tree;
+
+pub use node::{Entry, Node, Value};
+pub use parse::parse;

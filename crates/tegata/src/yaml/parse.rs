@@ -1,0 +1,220 @@
+//! From events to nodes. What YAML allows and nobody should meet in a file about permissions ends here:
+//! duplicate keys, anchors that explode, tags, merge keys, several documents.
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+use super::errors;
+use super::node::{Entry, Node, Value};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Located, Span};
+
+/// Deeper than any file that makes sense; it bounds the recursion of everything that walks a node.
+const MAX_DEPTH: usize = 32;
+/// More nodes than any file that makes sense, aliases counted as often as they are used.
+const MAX_NODES: usize = 100_000;
+
+/// Reads one document. `None` when nothing could be made of it; the reason is in `diagnostics` then.
+pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    let mut builder = Builder { diagnostics, stack: Vec::new(), anchors: Vec::new(), nodes: 0, root: None };
+    let mut parser = Parser::new_from_str(text);
+    while let Some(event) = parser.next_event() {
+        let (event, span) = match event {
+            Ok((event, span)) => (event, Span::new(file, span.byte_range().unwrap_or(0..0))),
+            Err(error) => {
+                builder.diagnostics.push(errors::explain(file, text, &error));
+                return None;
+            }
+        };
+        if builder.event(event, span).is_err() {
+            return None;
+        }
+    }
+    let root = builder.root.take();
+    if root.as_ref().is_none_or(Node::is_null) {
+        diagnostics.push(
+            Diagnostic::error("empty-file", Span::new(file, 0..0), "the file says nothing")
+                .help("write it, or delete the file; `cargo xtask new` writes one that renders"),
+        );
+        return None;
+    }
+    root
+}
+
+/// The document can't be read any further; what is wrong has been reported.
+struct Stop;
+
+/// A list or mapping that is still open.
+struct Open {
+    start: Span,
+    anchor: usize,
+    items: Items,
+}
+
+enum Items {
+    List(Vec<Node>),
+    Map { entries: Vec<Entry>, key: Option<Located<String>> },
+}
+
+struct Builder<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+    stack: Vec<Open>,
+    /// Finished nodes that have an anchor, with how many nodes each holds.
+    anchors: Vec<(usize, Node, usize)>,
+    nodes: usize,
+    root: Option<Node>,
+}
+
+impl Builder<'_> {
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Stop> {
+        match event {
+            Event::DocumentStart(..) if self.root.is_some() => self.stop(
+                Diagnostic::error("several-documents", span, "a second document begins here")
+                    .help("one file holds one document: move what follows to a file of its own"),
+            ),
+            Event::Scalar(text, style, anchor, tag) => {
+                if tag.is_some() {
+                    self.refuse_tag(span);
+                }
+                let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
+                self.add(Node { value, span }, anchor, 1)
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.open(span, anchor, tag.is_some(), Items::List(Vec::new()))
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                self.open(span, anchor, tag.is_some(), Items::Map { entries: Vec::new(), key: None })
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span),
+            Event::Alias(anchor) => self.alias(anchor, span),
+            _ => Ok(()),
+        }
+    }
+
+    fn stop(&mut self, diagnostic: Diagnostic) -> Result<(), Stop> {
+        self.diagnostics.push(diagnostic);
+        Err(Stop)
+    }
+
+    fn refuse_tag(&mut self, span: Span) {
+        self.diagnostics.push(
+            Diagnostic::error("yaml-tag", span, "YAML tags (`!...`) are not read")
+                .help("drop the tag; put the value in quotes where text is meant"),
+        );
+    }
+
+    fn open(&mut self, start: Span, anchor: usize, tagged: bool, items: Items) -> Result<(), Stop> {
+        if tagged {
+            self.refuse_tag(start);
+        }
+        if self.stack.len() >= MAX_DEPTH {
+            return self.stop(
+                Diagnostic::error("too-deep", start, format!("nested more than {MAX_DEPTH} levels deep"))
+                    .help("no file of a workspace needs that: flatten it"),
+            );
+        }
+        self.stack.push(Open { start, anchor, items });
+        Ok(())
+    }
+
+    fn close(&mut self, end: Span) -> Result<(), Stop> {
+        let Some(open) = self.stack.pop() else { return Ok(()) };
+        let value = match open.items {
+            Items::List(items) => Value::List(items),
+            Items::Map { entries, .. } => Value::Map(entries),
+        };
+        let span = Span { end: end.end.max(open.start.end), ..open.start };
+        self.add(Node { value, span }, open.anchor, 1)
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Stop> {
+        let Some((_, node, size)) = self.anchors.iter().rfind(|(id, ..)| *id == anchor) else {
+            return self.stop(
+                Diagnostic::error("yaml-alias", span, "the alias stands inside what it stands for")
+                    .help("write the value out"),
+            );
+        };
+        let (node, size) = (node.clone(), *size);
+        self.add(node, 0, size)
+    }
+
+    /// Puts a finished node where it belongs: into the open list or mapping, or as the document itself.
+    fn add(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Stop> {
+        self.nodes = self.nodes.saturating_add(size);
+        if self.nodes > MAX_NODES {
+            return self.stop(
+                Diagnostic::error(
+                    "too-large",
+                    node.span,
+                    format!("more than {MAX_NODES} values, aliases counted in"),
+                )
+                .help("write out what you need instead of aliases of aliases"),
+            );
+        }
+        if anchor != 0 {
+            let size = if size == 1 { count(&node) } else { size };
+            self.anchors.push((anchor, node.clone(), size));
+        }
+        let Some(open) = self.stack.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        match &mut open.items {
+            Items::List(items) => items.push(node),
+            Items::Map { entries, key } => match key.take() {
+                None => *key = Some(key_of(node, self.diagnostics)),
+                Some(key) => add_entry(entries, key, node, self.diagnostics),
+            },
+        }
+        Ok(())
+    }
+}
+
+fn count(node: &Node) -> usize {
+    1 + match &node.value {
+        Value::Scalar { .. } => 0,
+        Value::List(items) => items.iter().map(count).sum(),
+        Value::Map(entries) => entries.iter().map(|entry| count(&entry.value)).sum(),
+    }
+}
+
+fn key_of(node: Node, diagnostics: &mut Vec<Diagnostic>) -> Located<String> {
+    match node.value {
+        Value::Scalar { text, .. } => Located::new(text, node.span),
+        _ => {
+            diagnostics.push(
+                Diagnostic::error(
+                    "yaml-key",
+                    node.span,
+                    "a key is a single word here, not a list or mapping",
+                )
+                .help(
+                    "template braces like `{{ ... }}` look like this too: they are not read in these files",
+                ),
+            );
+            Located::new(String::new(), node.span)
+        }
+    }
+}
+
+fn add_entry(entries: &mut Vec<Entry>, key: Located<String>, value: Node, diagnostics: &mut Vec<Diagnostic>) {
+    if key.value == "<<" {
+        diagnostics.push(
+            Diagnostic::error("yaml-merge-key", key.span, "the merge key `<<` is not read")
+                .help("write the fields out: what stands in the file is what is granted"),
+        );
+        return;
+    }
+    if let Some(first) = entries.iter().find(|entry| entry.key.value == key.value) {
+        diagnostics.push(
+            Diagnostic::error(
+                "duplicate-key",
+                key.span,
+                format!("`{}` stands twice in this mapping", key.value),
+            )
+            .help("keep one of the two")
+            .related(first.key.span, "first here"),
+        );
+        return;
+    }
+    entries.push(Entry { key, value });
+}

@@ -1,0 +1,129 @@
+//! `render`: from the workspace's files to `out/`.
+
+use anstyle::AnsiColor;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use serde_json::{Value, json};
+use tegata::diagnostic::{Severity, human, json as report};
+use tegata::write::{Change, FileChange};
+use tegata::{Mode, Report, generate};
+
+use super::{DONE, FAULT, FINDINGS, Outcome, count, format_option, workspace};
+use crate::ui;
+
+pub fn command() -> Command {
+    Command::new("render")
+        .about("Render manifests, Helm values and CI includes into out/")
+        .arg(
+            Arg::new("check")
+                .long("check")
+                .action(ArgAction::SetTrue)
+                .help("Write nothing; print what would change, and exit 1 if anything would"),
+        )
+        .arg(format_option())
+}
+
+pub fn run(arguments: &ArgMatches) -> Outcome {
+    let root = workspace(arguments)?;
+    let mode = if arguments.get_flag("check") { Mode::Check } else { Mode::Write };
+    let progress = ui::Progress::begin();
+    let report = generate(&root, mode, &|done, all| progress.at(done, all));
+    match arguments.get_one::<String>("format").map(String::as_str) {
+        Some("json") => ui::out(&format!("{:#}\n", document(&report))),
+        _ => print(&report, mode),
+    }
+    Ok(exit_code(&report, mode))
+}
+
+fn exit_code(report: &Report, mode: Mode) -> u8 {
+    match mode {
+        _ if report.failed() => FAULT,
+        Mode::Check if report.was_unfinished || !report.changes.is_empty() => FINDINGS,
+        _ => DONE,
+    }
+}
+
+fn document(report: &Report) -> Value {
+    let changes: Vec<Value> = report
+        .changes
+        .iter()
+        .map(|change| json!({ "file": change.path.as_str(), "change": change.change.word(), "diff": change.diff }))
+        .collect();
+    let diagnostics: Vec<Value> =
+        report.diagnostics.iter().map(|diagnostic| report::value(diagnostic, &report.sources)).collect();
+    json!({
+        "version": report::FORMAT_VERSION,
+        "diagnostics": diagnostics,
+        "changes": changes,
+        "files": report.files,
+        "unfinishedWrite": report.was_unfinished,
+    })
+}
+
+fn print(report: &Report, mode: Mode) {
+    // `anstream` drops the colours where nobody sees them.
+    ui::say(&human::text(&report.diagnostics, &report.sources, true));
+    if report.failed() {
+        let is_error = |severity| severity == Severity::Error;
+        let errors = report.diagnostics.iter().filter(|diagnostic| is_error(diagnostic.severity)).count();
+        ui::say(&format!("{}; out/ is as it was\n", count(errors, "error")));
+        return;
+    }
+    match mode {
+        Mode::Write => print_written(report),
+        Mode::Check => print_checked(report),
+    }
+}
+
+fn print_written(report: &Report) {
+    if report.was_unfinished {
+        ui::say("an earlier render was broken off; this one has finished it\n");
+    }
+    let mut lines = String::new();
+    for change in &report.changes {
+        lines.push_str(&line(change));
+    }
+    ui::say(&lines);
+    ui::say(&format!("{}\n", summary(report)));
+}
+
+fn line(change: &FileChange) -> String {
+    let colour = match change.change {
+        Change::Created => AnsiColor::Green,
+        Change::Changed => AnsiColor::Yellow,
+        Change::Removed => AnsiColor::Red,
+    };
+    format!("{} {}\n", ui::coloured(colour, &format!("{:>8}", change.change.word())), change.path)
+}
+
+fn summary(report: &Report) -> String {
+    if report.changes.is_empty() {
+        return format!("nothing changed: out/ is up to date ({})", count(report.files, "file"));
+    }
+    let number = |kind| report.changes.iter().filter(|change| change.change == kind).count();
+    let parts: Vec<String> = [Change::Created, Change::Changed, Change::Removed]
+        .into_iter()
+        .filter(|kind| number(*kind) > 0)
+        .map(|kind| format!("{} {}", number(kind), kind.word()))
+        .collect();
+    format!("out/ has {}: {}", count(report.files, "file"), parts.join(", "))
+}
+
+fn print_checked(report: &Report) {
+    for change in &report.changes {
+        match &change.diff {
+            Some(diff) => ui::out(&ui::diff(diff)),
+            None => ui::out(&format!("{} {}\n", change.change.word(), change.path)),
+        }
+    }
+    if report.was_unfinished {
+        ui::say("an earlier render was broken off: out/ may be half old, half new\n");
+    }
+    if report.changes.is_empty() && !report.was_unfinished {
+        ui::say(&format!("out/ is up to date ({})\n", count(report.files, "file")));
+    } else {
+        ui::say(&format!(
+            "{} differ; run `cargo xtask render`, review the change and commit it\n",
+            count(report.changes.len(), "file")
+        ));
+    }
+}

@@ -1,0 +1,80 @@
+//! Everything that is printed.
+//!
+//! What was asked for (a diff, a JSON document, a completion script) goes to standard output, everything that
+//! is said about it to standard error. Colour only decorates; it is dropped where nobody sees it.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
+
+/// How far a run must be from its beginning before its progress is worth a line.
+const PATIENCE: Duration = Duration::from_millis(700);
+const REFRESH: Duration = Duration::from_millis(100);
+
+/// Writes to standard output. A closed pipe is not an error: whoever read it has seen enough.
+pub fn out(text: &str) {
+    let _ = anstream::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Writes to standard error.
+pub fn say(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A text in a colour.
+pub fn coloured(colour: AnsiColor, text: &str) -> String {
+    let style = Style::new().fg_color(Some(colour.into()));
+    format!("{style}{text}{style:#}")
+}
+
+/// A unified diff with its lines coloured by what they do.
+pub fn diff(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches('\n');
+        let colour = match line.as_bytes().first() {
+            Some(b'+') => Some(AnsiColor::Green),
+            Some(b'-') => Some(AnsiColor::Red),
+            Some(b'@') => Some(AnsiColor::Cyan),
+            _ => None,
+        };
+        match colour {
+            Some(colour) => out.push_str(&coloured(colour, content)),
+            None => out.push_str(content),
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// A line on a terminal that says how far a long run has come; nothing in a pipe, and nothing in a short run.
+pub struct Progress {
+    terminal: bool,
+    begin: Instant,
+    last: Mutex<Instant>,
+}
+
+impl Progress {
+    /// A run begins.
+    pub fn begin() -> Progress {
+        let now = Instant::now();
+        Progress { terminal: std::io::stderr().is_terminal(), begin: now, last: Mutex::new(now) }
+    }
+
+    /// So many files of so many are done.
+    pub fn at(&self, done: usize, all: usize) {
+        if !self.terminal || self.begin.elapsed() < PATIENCE {
+            return;
+        }
+        // Another thread is printing: this number is old by the time it is done.
+        let Ok(mut last) = self.last.try_lock() else { return };
+        if done == all {
+            say("\r\x1b[K");
+        } else if last.elapsed() >= REFRESH {
+            *last = Instant::now();
+            say(&format!("\rrendered {done} of {all} files\x1b[K"));
+        }
+    }
+}

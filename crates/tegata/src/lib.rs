@@ -23,6 +23,7 @@ pub mod generate;
 pub mod load;
 pub mod render;
 pub mod resolve;
+pub mod scaffold;
 pub mod shape;
 pub mod source;
 pub mod verify;

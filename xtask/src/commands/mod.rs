@@ -37,7 +37,8 @@ type Outcome = Result<u8, Fault>;
 
 /// What people type.
 pub fn cli() -> Command {
-    Command::new("cargo xtask")
+    Command::new("xtask")
+        .bin_name("cargo xtask")
         .about("Least-privilege service accounts for GitLab CI on Kubernetes")
         .after_help("Exit codes: 0 done, 1 findings or differences, 2 the input or the tool is at fault.")
         .subcommand_required(true)

@@ -1,9 +1,68 @@
-//! placeholder
-use super::{DONE, Outcome};
-use clap::{ArgMatches, Command};
+//! `new`: a file to begin with.
+
+use clap::{Arg, ArgMatches, Command};
+use tegata::load::load;
+use tegata::scaffold::{self, Refusal, Scaffold};
+
+use super::{DONE, FAULT, Fault, Outcome, workspace};
+use crate::ui;
+
 pub fn command() -> Command {
+    let kind = |name: &'static str, about: &'static str, argument: &'static str, example: &'static str| {
+        Command::new(name)
+            .about(about)
+            .arg(Arg::new("name").value_name(argument).required(true).help(example))
+    };
+    let id = Arg::new("id")
+        .long("id")
+        .value_name("ID")
+        .value_parser(clap::value_parser!(u64).range(1..))
+        .help("GitLab's id of the project; needed where the runner's isolation is `admission`");
     Command::new("new")
+        .about("Write a commented file that renders: a project, runner, role or cluster")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            kind(
+                "project",
+                "A GitLab project with one account",
+                "PATH",
+                "The full path in GitLab, such as shop/web",
+            )
+            .arg(id),
+        )
+        .subcommand(kind("runner", "A runner on the first cluster", "NAME", "Its name, such as shared"))
+        .subcommand(kind("role", "A ClusterRole", "NAME", "Its name, such as image-builder"))
+        .subcommand(kind("cluster", "A cluster", "NAME", "Its name, such as main"))
 }
-pub fn run(_: &ArgMatches) -> Outcome {
+
+pub fn run(arguments: &ArgMatches) -> Outcome {
+    let root = workspace(arguments)?;
+    let Some((kind, arguments)) = arguments.subcommand() else { return Ok(FAULT) };
+    let name = arguments.get_one::<String>("name").map(String::as_str).unwrap_or_default();
+    let loaded = load(&root);
+    let scaffold = match kind {
+        "project" => scaffold::project(&loaded, name, arguments.get_one::<u64>("id").copied()),
+        "runner" => scaffold::runner(&loaded, name),
+        "role" => scaffold::role(&loaded, name),
+        _ => scaffold::cluster(&loaded, name),
+    };
+    let Scaffold { path, text } = scaffold.map_err(|Refusal { message, help }| Fault::new(message, help))?;
+    let full = root.join(&path);
+    let failed = |error: std::io::Error| {
+        let help = if error.kind() == std::io::ErrorKind::AlreadyExists {
+            "change that file, or choose another name"
+        } else {
+            "check permissions and free space"
+        };
+        Fault::new(format!("can't write {path}: {error}"), help)
+    };
+    if let Some(folder) = full.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    // Never over a file that is there, even one that could not be read as one of the workspace's.
+    let mut file = std::fs::File::create_new(&full).map_err(failed)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+    ui::say(&format!("written {path}: look it over, then run `cargo xtask render`\n"));
     Ok(DONE)
 }

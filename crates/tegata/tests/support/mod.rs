@@ -1,0 +1,4 @@
+//! Folders as values, and comparison with golden files.
+
+pub mod golden;
+pub mod tree;

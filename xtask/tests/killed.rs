@@ -12,7 +12,7 @@ use support::{Workspace, project};
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
-const PROJECTS: usize = 150;
+const PROJECTS: usize = 80;
 const KILLS: u64 = 200;
 
 /// Two states of the input: every manifest differs, some projects are in one of them only, and where one has a

@@ -143,6 +143,9 @@ fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
     start..start
 }
 
+const GRANTS_HELP: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
+                           files, or undo the change to the template";
+
 enum Failure {
     Write(WriteError),
     Templates(Vec<TemplateProblem>),
@@ -151,6 +154,8 @@ enum Failure {
 /// A file that could not be rendered, or that says something else than what was resolved.
 struct TemplateProblem {
     template: String,
+    /// The template that the file begins with.
+    root: &'static str,
     range: Option<std::ops::Range<usize>>,
     line: Option<usize>,
     message: String,
@@ -172,20 +177,32 @@ fn template_diagnostics(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnos
         }
     }
     for (problem, count) in groups {
-        let own = loaded.templates.iter().find(|(name, _)| *name == problem.template);
-        let more = if count > 1 { format!(", and so in {} more files", count - 1) } else { String::new() };
+        // What a built-in template seems to do wrong is the work of the own template that includes it.
+        let find = |name: &str| loaded.templates.iter().find(|(own, _)| own == name);
+        let (own, range) = match find(&problem.template) {
+            Some(own) => (Some(own), problem.range),
+            None => (find(problem.root), None),
+        };
+        let more = match count {
+            1 => String::new(),
+            2 => ", and so in one more file".to_owned(),
+            _ => format!(", and so in {} more files", count - 1),
+        };
         let message = format!("{}{more}", problem.message);
         let diagnostic = match own {
             Some((_, file)) => {
                 let text = loaded.sources.get(*file).map(|source| source.text.as_str()).unwrap_or_default();
-                let range = problem.range.unwrap_or_else(|| line_range(text, problem.line.unwrap_or(1)));
+                let range = range.unwrap_or_else(|| line_range(text, problem.line.unwrap_or(1)));
                 Diagnostic::error(problem.id, Span::new(*file, range), message)
                     .related(problem.origin, "rendered from here")
             }
             // Whatever the built-in templates do wrong shows up where the input is that they fail for.
             None => Diagnostic::error(problem.id, problem.origin, message),
         };
-        diagnostics.push(diagnostic.help("a template decides how a file looks, not what it grants: declare it in the workspace's files, or undo the change to the template"));
+        diagnostics.push(diagnostic.help(match problem.id {
+            "template-grants" => GRANTS_HELP,
+            _ => "mend the line, or delete the file to use the built-in template",
+        }));
     }
 }
 
@@ -265,6 +282,7 @@ impl Run<'_> {
         let rendered =
             render::render(self.templates, self.resolved, output).map_err(|error| TemplateProblem {
                 template: error.template,
+                root: render::template_of(output),
                 range: error.range,
                 line: error.line,
                 message: format!("the template fails: {}", error.message),
@@ -280,6 +298,7 @@ impl Run<'_> {
             };
             TemplateProblem {
                 template,
+                root: render::template_of(output),
                 range,
                 line: None,
                 message: difference.message,

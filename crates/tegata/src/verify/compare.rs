@@ -16,26 +16,36 @@ enum Freedom {
 
 /// Compares the documents of a text with the objects that it has to hold.
 pub fn objects(documents: &[Tree], objects: &[Object]) -> Result<(), Difference> {
-    for (index, document) in documents.iter().enumerate() {
-        let Some(object) = objects.get(index) else {
-            return Err(Difference {
-                document: index,
-                path: Vec::new(),
-                message: format!("the template adds an object that nobody declared: {}", named(document)),
-                extra: true,
-            });
-        };
+    let differs = |index: usize| match (documents.get(index), objects.get(index)) {
+        (Some(document), Some(object)) => identity(document) != identity(&object.tree()),
+        _ => true,
+    };
+    // With one too many or too few, the first that is another object is the one.
+    let first_other =
+        || (0..documents.len().max(objects.len())).find(|index| differs(*index)).unwrap_or_default();
+    if documents.len() > objects.len() {
+        let document = first_other();
+        let added = documents.get(document).map(named).unwrap_or_default();
+        let message = format!("the template adds an object that nobody declared: {added}");
+        return Err(Difference { document, path: Vec::new(), message, extra: true });
+    }
+    if documents.len() < objects.len() {
+        let document = first_other();
+        let dropped = objects.get(document).map(|object| format!("{} `{}`", object.kind(), object.name));
+        let message = format!("the template drops the {}", dropped.unwrap_or_default());
+        return Err(Difference { document: usize::MAX, path: Vec::new(), message, extra: false });
+    }
+    for (index, (document, object)) in documents.iter().zip(objects).enumerate() {
         same_object(document, object).map_err(|difference| in_object(difference, index, object))?;
     }
-    match objects.get(documents.len()) {
-        None => Ok(()),
-        Some(missing) => Err(Difference {
-            document: documents.len(),
-            path: Vec::new(),
-            message: format!("the template drops the {} `{}`", missing.kind(), missing.name),
-            extra: false,
-        }),
-    }
+    Ok(())
+}
+
+/// What tells objects apart.
+fn identity(document: &Tree) -> [Option<&str>; 3] {
+    let metadata = document.get("metadata");
+    let part = |key| metadata.and_then(|metadata| metadata.get(key)).and_then(Tree::as_str);
+    [document.get("kind").and_then(Tree::as_str), part("namespace"), part("name")]
 }
 
 /// Compares a text's only document.
@@ -138,19 +148,43 @@ fn same_list(
     freedom: Freedom,
     path: &mut Vec<String>,
 ) -> Result<(), Mismatch> {
-    let list = path.last().cloned().unwrap_or_default();
-    for (index, item) in found.iter().enumerate() {
+    let list = dotted(path);
+    // With one too many or too few, the first that is another is the one.
+    let first_other = || found.iter().zip(expected).take_while(|(found, expected)| found == expected).count();
+    if found.len() > expected.len() {
+        let index = first_other();
+        let added = found.get(index).map(flow).unwrap_or_default();
         path.push(index.to_string());
-        match expected.get(index) {
-            Some(other) => same(item, other, freedom, path)?,
-            None => return Err((format!("the template adds to {list}: {}", flow(item)), true)),
-        }
+        return Err((format!("the template adds to {list}: {added}"), true));
+    }
+    if found.len() < expected.len() {
+        let dropped = expected.get(first_other()).map(flow).unwrap_or_default();
+        return Err((format!("the template drops from {list}: {dropped}"), false));
+    }
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        path.push(index.to_string());
+        same(found, expected, freedom, path)?;
         path.pop();
     }
-    match expected.get(found.len()) {
-        None => Ok(()),
-        Some(missing) => Err((format!("the template drops from {list}: {}", flow(missing)), false)),
+    Ok(())
+}
+
+/// A path as people write it: `rules[0].verbs`.
+fn dotted(path: &[String]) -> String {
+    let mut out = String::new();
+    for step in path {
+        if step.bytes().all(|byte| byte.is_ascii_digit()) {
+            out.push('[');
+            out.push_str(step);
+            out.push(']');
+        } else {
+            if !out.is_empty() {
+                out.push('.');
+            }
+            out.push_str(step);
+        }
     }
+    if out.is_empty() { "the document".to_owned() } else { out }
 }
 
 /// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things: a role with

@@ -5,6 +5,7 @@ use std::ops::Range;
 use minijinja::OutputSpan;
 
 use super::Difference;
+use crate::diagnostic::Place;
 use crate::source::Sources;
 use crate::yaml::{self, Node};
 
@@ -19,7 +20,7 @@ pub struct TemplatePlace {
 
 /// Finds the template's line: `text` and `spans` come from rendering the file once more.
 pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Option<TemplatePlace> {
-    let offset = place_in_text(difference, text);
+    let offset = place_in_text(difference, text)?;
     // The spans are in the order of the text; an empty one can't have made anything.
     let span = spans.iter().find(|span| span.output_range().end > offset).or_else(|| spans.last())?;
     let source = span.source_range();
@@ -34,18 +35,23 @@ pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Opt
     Some(TemplatePlace { template: span.name().to_owned(), range })
 }
 
-/// The byte of the text where the difference is: as near to it as the text can be read.
-fn place_in_text(difference: &Difference, text: &str) -> usize {
+/// The byte of the text where the difference is, as near to it as the text can be read; `None` where it is the
+/// file as a whole.
+fn place_in_text(difference: &Difference, text: &str) -> Option<usize> {
     let documents = documents(text);
-    let Some(range) = documents.get(difference.document).or_else(|| documents.last()) else { return 0 };
-    let Some(document) = text.get(range.clone()) else { return range.start };
+    let range = documents.get(difference.document)?;
+    let document = text.get(range.clone())?;
     let mut sources = Sources::default();
     let file = sources.add("rendered", String::new());
-    let node: Option<Node> = yaml::parse(file, document, &mut Vec::new());
-    let inside =
-        node.map_or(0, |node| node.at_path(difference.path.iter().map(String::as_str)).range().start);
-    // A document that differs as a whole is shown by its first line of content.
-    range.start + inside
+    let mut problems = Vec::new();
+    let node: Option<Node> = yaml::parse(file, document, &mut problems);
+    let problem = problems.first().and_then(|problem| match problem.place {
+        Place::At(span) => Some(span),
+        Place::File(_) => None,
+    });
+    // What no parser reads differs where the parser gave up; the rest where the path leads.
+    let span = problem.or_else(|| node.map(|node| node.at_path(difference.path.iter().map(String::as_str))));
+    Some(range.start + span.map_or(0, |span| span.range().start))
 }
 
 /// The bytes of each document that says something, separators left out.

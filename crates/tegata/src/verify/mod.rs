@@ -27,7 +27,7 @@ pub enum Expected {
 /// The first difference between a text and what it has to mean.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Which document of the text, from 0; empty ones are not counted.
+    /// Which document of the text, from 0; empty ones are not counted. One that does not exist means the file.
     pub document: usize,
     /// Keys and list indexes that lead to the difference.
     pub path: Vec<String>,
@@ -44,7 +44,11 @@ pub fn verify(text: &str, expected: &Expected) -> Result<(), Difference> {
         let tree = Tree::deserialize(document).map_err(|error| Difference {
             document: documents.len(),
             path: Vec::new(),
-            message: format!("the template writes what is not valid YAML: {error}"),
+            // The line is one of the text, which nobody sees.
+            message: format!(
+                "the template writes what is not valid YAML: {}",
+                without_place(&error.to_string())
+            ),
             extra: false,
         })?;
         // Before the first `---` there are comments only.
@@ -56,4 +60,8 @@ pub fn verify(text: &str, expected: &Expected) -> Result<(), Difference> {
         Expected::Objects(objects) => compare::objects(&documents, objects),
         Expected::Document(tree) => compare::single(&documents, tree),
     }
+}
+
+fn without_place(message: &str) -> &str {
+    message.find(" at line ").and_then(|at| message.get(..at)).unwrap_or(message)
 }

@@ -88,6 +88,10 @@ impl<'de> Visitor<'de> for TreeVisitor {
         Ok(Tree::Null)
     }
 
+    fn visit_none<E: Error>(self) -> Result<Tree, E> {
+        Ok(Tree::Null)
+    }
+
     fn visit_bool<E: Error>(self, value: bool) -> Result<Tree, E> {
         Ok(Tree::Boolean(value))
     }

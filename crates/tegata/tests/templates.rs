@@ -1,0 +1,208 @@
+//! No template can grant: whatever one adds, drops or changes is an error that names its line.
+
+use std::fs;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use tegata::diagnostic::human;
+use tegata::{Mode, Report, generate};
+
+fn repository() -> Utf8PathBuf {
+    Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn copy(from: &Utf8Path, to: &Utf8Path) {
+    for entry in walkdir::WalkDir::new(from)
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+    {
+        let path = Utf8Path::from_path(entry.path()).unwrap();
+        let target = to.join(path.strip_prefix(from).unwrap());
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::copy(path, target).unwrap();
+    }
+}
+
+/// The repository's own workspace, with `from` replaced by `to` in one of its templates.
+fn render(template: &str, from: &str, to: &str) -> (tempfile::TempDir, Report) {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Utf8Path::from_path(folder.path()).unwrap().to_owned();
+    for part in ["clusters", "runners", "roles", "projects"] {
+        copy(&repository().join(part), &root.join(part));
+    }
+    fs::copy(repository().join("tegata.yaml"), root.join("tegata.yaml")).unwrap();
+    let text = fs::read_to_string(repository().join("templates").join(template)).unwrap();
+    assert!(text.contains(from), "{template} has no {from:?}");
+    let path = root.join("templates").join(template);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+    let report = generate(&root, Mode::Write, &|_, _| {});
+    (folder, report)
+}
+
+/// The template is refused, with this report, and nothing is written.
+#[track_caller]
+fn refused(name: &str, template: &str, from: &str, to: &str) {
+    let (folder, report) = render(template, from, to);
+    assert!(report.failed(), "{name}: accepted");
+    assert!(!folder.path().join("out").exists(), "{name}: written all the same");
+    insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "templates", omit_expression => true }, {
+        insta::assert_snapshot!(name, human::text(&report.diagnostics, &report.sources, false).trim_end());
+    });
+}
+
+/// The template is a matter of taste.
+#[track_caller]
+fn accepted(template: &str, from: &str, to: &str) {
+    let (_folder, report) = render(template, from, to);
+    assert!(!report.failed(), "{}", human::text(&report.diagnostics, &report.sources, false));
+}
+
+const BINDING: &str = "kubernetes/RoleBinding.yaml.j2";
+const CLUSTER_BINDING: &str = "kubernetes/ClusterRoleBinding.yaml.j2";
+const RULES: &str = "kubernetes/rules.yaml.j2";
+const METADATA: &str = "kubernetes/metadata.yaml.j2";
+const MANIFEST: &str = "kubernetes/manifest.yaml.j2";
+const ACCOUNT: &str = "kubernetes/ServiceAccount.yaml.j2";
+const NAMESPACE: &str = "kubernetes/Namespace.yaml.j2";
+const INCLUDE: &str = "gitlab-ci/include.yml.j2";
+const VALUES: &str = "helm/values.yaml.j2";
+
+#[test]
+fn a_template_can_add_nothing() {
+    let end = "{% endfor %}\n";
+    refused(
+        "adds-a-subject",
+        BINDING,
+        "subjects:\n",
+        "subjects:\n  - kind: Group\n    name: system:authenticated\n    apiGroup: rbac.authorization.k8s.io\n",
+    );
+    refused(
+        "adds-a-last-subject",
+        CLUSTER_BINDING,
+        "namespace: {{ object.subject.namespace }}\n",
+        "namespace: {{ object.subject.namespace }}\n  - kind: User\n    name: mallory\n",
+    );
+    refused(
+        "adds-a-rule",
+        RULES,
+        "rules:\n",
+        "rules:\n  - apiGroups: [\"\"]\n    resources: [secrets]\n    verbs: [get]\n",
+    );
+    refused("adds-a-verb", RULES, "verbs: {{ rule.verbs }}", "verbs: {{ rule.verbs + [\"delete\"] }}");
+    refused(
+        "adds-a-binding",
+        MANIFEST,
+        end,
+        "{% endfor %}\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: { name: backdoor }\nroleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin }\nsubjects: [{ kind: User, name: mallory }]\n",
+    );
+    refused(
+        "adds-a-binding-in-front",
+        MANIFEST,
+        "{% for",
+        "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: { name: backdoor, namespace: default }\n{% for",
+    );
+    refused("adds-a-variable", INCLUDE, "variables:\n", "variables:\n  KUBERNETES_BEARER_TOKEN: stolen\n");
+    refused("adds-a-job", INCLUDE, "{% for job", "steal:\n  script: [env]\n{% for job");
+    refused("adds-a-value", VALUES, "{{ values | block }}", "{{ values | block }}\nprivileged: true");
+    refused(
+        "adds-an-aggregation",
+        METADATA,
+        "  labels:\n",
+        "  labels:\n{% if object.kind == \"ClusterRole\" %}\n    rbac.authorization.k8s.io/aggregate-to-view: \"true\"\n{% endif %}\n",
+    );
+    refused(
+        "adds-a-cloud-identity",
+        METADATA,
+        "  annotations:\n",
+        "  annotations:\n    eks.amazonaws.com/role-arn: arn:aws:iam::123456789012:role/admin\n",
+    );
+    refused(
+        "adds-a-pod-security-label",
+        NAMESPACE,
+        "{% include \"kubernetes/metadata.yaml.j2\" %}\n",
+        "metadata:\n  name: {{ object.name }}\n  labels: {{ dict(object.labels, **{\"pod-security.kubernetes.io/enforce\": \"privileged\"}) }}\n  annotations: {{ object.annotations }}\n",
+    );
+    refused(
+        "adds-a-secret",
+        ACCOUNT,
+        "automountServiceAccountToken:",
+        "secrets: [{ name: somebody-elses }]\nautomountServiceAccountToken:",
+    );
+    refused(
+        "repeats-a-key",
+        BINDING,
+        "roleRef:\n",
+        "roleRef: { apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin }\nroleRef:\n",
+    );
+}
+
+#[test]
+fn a_template_can_drop_nothing() {
+    refused("drops-the-subjects", BINDING, "subjects:\n", "# subjects:\n");
+    refused("drops-a-rule", RULES, "{% for rule in object.rules %}", "{% for rule in object.rules[1:] %}");
+    refused("drops-the-names", RULES, "    resourceNames: {{ rule.resourceNames }}\n", "");
+    refused(
+        "drops-a-label",
+        METADATA,
+        "    {{ key }}: {{ value }}\n",
+        "{% if key != \"app.kubernetes.io/managed-by\" %}\n    {{ key }}: {{ value }}\n{% endif %}\n",
+    );
+    refused(
+        "drops-the-automount",
+        ACCOUNT,
+        "automountServiceAccountToken: {{ object.automountToken }}\n",
+        "",
+    );
+    refused("drops-an-object", MANIFEST, "{% for object in objects %}", "{% for object in objects[:-1] %}");
+    refused("drops-everything", MANIFEST, "{% for object in objects %}", "{% for object in [] %}");
+    refused(
+        "drops-a-variable",
+        INCLUDE,
+        "  {{ name }}: {{ value }}\n",
+        "{% if loop.first %}\n  {{ name }}: {{ value }}\n{% endif %}\n",
+    );
+}
+
+#[test]
+fn a_template_can_change_nothing() {
+    refused("changes-the-role", CLUSTER_BINDING, "name: {{ object.role.name }}", "name: cluster-admin");
+    refused(
+        "changes-the-namespace",
+        BINDING,
+        "namespace: {{ object.subject.namespace }}",
+        "namespace: kube-system",
+    );
+    refused(
+        "changes-a-value",
+        VALUES,
+        "{{ values | block }}",
+        "{{ values | block | replace(\"bearer_token_overwrite_allowed = false\", \"bearer_token_overwrite_allowed = true\") }}",
+    );
+    refused("changes-the-type", INCLUDE, "  variables: {}\n", "  variables: []\n");
+}
+
+#[test]
+fn a_template_that_fails_says_where() {
+    refused("unknown-variable", BINDING, "object.role.name", "object.role.nmae");
+    refused("unclosed-block", RULES, "{% endfor %}", "");
+    refused("missing-include", MANIFEST, "kubernetes/\" ~", "kubernets/\" ~");
+    refused("not-yaml", BINDING, "subjects:\n", "subjects: [\n");
+    refused("unknown-filter", RULES, "| comment", "| shout");
+}
+
+#[test]
+fn looks_are_free() {
+    accepted(MANIFEST, "---\n", "\n# An object:\n---\n");
+    accepted(
+        RULES,
+        "verbs: {{ rule.verbs }}",
+        "verbs:\n{% for verb in rule.verbs %}\n      - \"{{ verb }}\"\n{% endfor %}",
+    );
+    accepted(
+        METADATA,
+        "  labels:\n",
+        "  labels:\n{% if object.kind == \"RoleBinding\" %}\n    example.com/team: platform\n{% endif %}\n",
+    );
+    accepted(INCLUDE, "# The project", "# Ask the platform team about this.\n# The project");
+}

@@ -1,5 +1,11 @@
 //! A render that is killed leaves every file whole, old or new, and a mark; the next one finishes it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails, and that is its report"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;
@@ -21,7 +27,10 @@ fn set(workspace: &Workspace, state: u64) {
     let name = if state == 0 { "first" } else { "second" };
     workspace.write("tegata.yaml", &format!("version: 1\nworkspace: {name}\n"));
     let moved = if state == 0 { "project: group-0/moved.yaml/inner" } else { "project: group-0/moved" };
-    workspace.write("projects/moved.yaml", &project(PROJECTS).replacen(&format!("project: group-{}/project-{PROJECTS}", PROJECTS % 7), moved, 1));
+    workspace.write(
+        "projects/moved.yaml",
+        &project(PROJECTS).replacen(&format!("project: group-{}/project-{PROJECTS}", PROJECTS % 7), moved, 1),
+    );
     for number in PROJECTS + 1..PROJECTS + 20 {
         let path = format!("projects/p{number}.yaml");
         if state == 0 {
@@ -75,7 +84,8 @@ fn every_file_is_whole_whenever_it_is_killed() {
     for kill in 0..KILLS {
         let (old, new) = (&states[((kill + 1) % 2) as usize], &states[(kill % 2) as usize]);
         set(&workspace, kill % 2);
-        let mut child = workspace.command(&["render"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child =
+            workspace.command(&["render"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         sleep(Duration::from_micros(numbers.below(u64::try_from(longest.as_micros()).unwrap())));
         child.kill().unwrap();
         child.wait().unwrap();

@@ -261,7 +261,7 @@ impl Run<'_> {
                     Ok(text) => self.compare(out, output, &text, existing, staging)?,
                     Err(problem) => {
                         // A poisoned lock still holds what was found.
-                        problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(problem);
+                        problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(*problem);
                         None
                     }
                 };
@@ -278,7 +278,7 @@ impl Run<'_> {
     }
 
     /// The verified text of a file.
-    fn text_of(&self, output: &Output<'_>) -> Result<String, TemplateProblem> {
+    fn text_of(&self, output: &Output<'_>) -> Result<String, Box<TemplateProblem>> {
         let rendered =
             render::render(self.templates, self.resolved, output).map_err(|error| TemplateProblem {
                 template: error.template,

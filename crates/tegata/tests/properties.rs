@@ -1,6 +1,12 @@
 //! Properties of rendering: the same input gives the same bytes, whatever the order of its files; and two inputs
 //! never write one path.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails, and that is its report"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 

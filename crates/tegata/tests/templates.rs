@@ -1,5 +1,11 @@
 //! No template can grant: whatever one adds, drops or changes is an error that names its line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails, and that is its report"
+)]
+
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};

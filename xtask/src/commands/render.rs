@@ -121,8 +121,10 @@ fn print_checked(report: &Report) {
     if report.changes.is_empty() && !report.was_unfinished {
         ui::say(&format!("out/ is up to date ({})\n", count(report.files, "file")));
     } else {
+        let verb = if report.changes.len() == 1 { "differs" } else { "differ" };
         ui::say(&format!(
-            "{} differ; run `cargo xtask render`, review the change and commit it\n",
+            "{} {verb}; run `cargo xtask render`, review the change and commit it
+",
             count(report.changes.len(), "file")
         ));
     }

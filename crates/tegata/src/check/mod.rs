@@ -24,7 +24,7 @@ pub struct Rule {
     pub check: fn(&Loaded, &Resolved<'_>, &mut Vec<Diagnostic>),
 }
 
-/// All rules, in the order in which they look.
+/// All rules, in the order in which they look; the last one looks only where nothing is wrong.
 pub const RULES: &[Rule] = &[
     role_files::RULE,
     role_rules::RULE,

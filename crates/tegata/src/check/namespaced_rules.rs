@@ -15,8 +15,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let accounts = resolved.projects.iter().flat_map(|project| &project.accounts);
-    for rule in accounts.flat_map(|account| &account.declared.rules) {
+    for rule in resolved.accounts().flat_map(|(account, _)| &account.rules) {
         if !rule.rule.non_resource_urls.is_empty() {
             diagnostics.push(
                 Diagnostic::error(

@@ -11,9 +11,8 @@ pub const RULE: Rule =
     Rule { title: "`can` and `cannot` are phrases that ask something", ids: &["invalid-permission"], check };
 
 fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
-        let Some(cluster) = resolved.clusters.get(account.cluster) else { continue };
-        for phrase in account.declared.can.iter().chain(&account.declared.cannot) {
+    for (account, cluster) in resolved.accounts() {
+        for phrase in account.can.iter().chain(&account.cannot) {
             let Err(problem) = Permission::parse(&phrase.value, &cluster.catalogue) else { continue };
             // Quotes shift what stands in them by one.
             let written = phrase.span.range().len();

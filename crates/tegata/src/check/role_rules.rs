@@ -23,10 +23,8 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             }
         }
     }
-    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
-        if let Some(cluster) = resolved.clusters.get(account.cluster) {
-            report(&account.declared.rules, &cluster.catalogue, account.cluster, diagnostics);
-        }
+    for (account, cluster) in resolved.accounts() {
+        report(&account.rules, &cluster.catalogue, &cluster.declared.name, diagnostics);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Rule;
 use crate::declared::{Isolation, Scope};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::load::Loaded;
 use crate::resolve::Resolved;
 
@@ -15,6 +15,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // What a broken or misspelt reference leaves unused is not unused.
+    if diagnostic::has_errors(diagnostics) {
+        return;
+    }
     let bound: BTreeSet<&str> = resolved.roles.keys().map(|(_, role)| *role).collect();
     for (name, role) in loaded.roles.iter().filter(|(name, _)| !bound.contains(name.as_str())) {
         diagnostics.push(

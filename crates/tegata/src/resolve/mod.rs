@@ -35,6 +35,20 @@ pub struct Resolved<'a> {
     pub roles: BTreeMap<(&'a str, &'a str), Role<'a>>,
     /// The projects, in the order of their files.
     pub projects: Vec<Project<'a>>,
+    /// Accounts whose runner is not known, and so neither their cluster: reported, and looked at for the rest.
+    pub unplaced: Vec<&'a declared::Account>,
+}
+
+impl<'a> Resolved<'a> {
+    /// Every account with the catalogue of its cluster; one whose runner is not known, with that of the only
+    /// cluster there is.
+    pub fn accounts(&self) -> impl Iterator<Item = (&'a declared::Account, &Cluster<'a>)> {
+        let placed = self.projects.iter().flat_map(|project| &project.accounts);
+        let placed =
+            placed.filter_map(|account| Some((account.declared, self.clusters.get(account.cluster)?)));
+        let only = self.clusters.values().next().filter(|_| self.clusters.len() == 1);
+        placed.chain(self.unplaced.iter().filter_map(move |account| Some((*account, only?))))
+    }
 }
 
 /// A cluster and the resources that it has.
@@ -124,6 +138,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
         runners: BTreeMap::new(),
         roles: BTreeMap::new(),
         projects: Vec::with_capacity(loaded.projects.len()),
+        unplaced: Vec::new(),
     };
     runners::resolve(loaded, &mut resolved, diagnostics);
     for project in &loaded.projects {

@@ -44,8 +44,8 @@ pub fn clusters<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> BT
             });
             if let Err(problem) = added {
                 diagnostics.push(
-                    Diagnostic::error("duplicate-resource", custom.name.span, problem.to_string())
-                        .help("remove the entry"),
+                    Diagnostic::error("custom-resource", custom.name.span, problem.to_string())
+                        .maybe_help(problem.remedy()),
                 );
             }
         }
@@ -109,6 +109,10 @@ pub fn project<'a>(
             if account.runner.is_some() {
                 unknown_runner(loaded, name, diagnostics);
             }
+            for role in account.roles.iter().filter(|role| !role.existing) {
+                known_role(loaded, role, diagnostics);
+            }
+            resolved.unplaced.push(account);
             continue;
         };
         let runner_declared = runner.declared;
@@ -179,35 +183,10 @@ fn binding<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Binding<'a>> {
     let name = &declared.cluster_role;
-    let role = loaded.roles.get(&name.value);
     if declared.existing {
         return existing(loaded, declared, diagnostics);
     }
-    let Some(role) = role else {
-        if role_names::reserved_cluster_role(&name.value).is_some() {
-            diagnostics.push(
-                Diagnostic::error(
-                    "unknown-role",
-                    name.span,
-                    format!(
-                        "there is no role `{}` in roles/; Kubernetes has one of that name",
-                        shown(&name.value)
-                    ),
-                )
-                .help("add `existing: true` if that one is meant"),
-            );
-        } else {
-            unknown(
-                loaded,
-                Folder::Roles,
-                "role",
-                name,
-                loaded.roles.keys().map(String::as_str).collect(),
-                diagnostics,
-            );
-        }
-        return None;
-    };
+    let role = known_role(loaded, declared, diagnostics)?;
     let catalogue = &resolved.clusters.get(cluster)?.catalogue;
     let entry = resolved.roles.entry((cluster, name.value.as_str())).or_insert_with(|| Role {
         declared: role,
@@ -236,6 +215,33 @@ fn binding<'a>(
     }
     let has_cluster_scoped = entry.cluster_scoped.as_ref().is_some_and(|rules| !rules.is_empty());
     Some(Binding { declared, has_cluster_scoped })
+}
+
+/// The role of `roles/` that an account refers to.
+fn known_role<'a>(
+    loaded: &'a Loaded,
+    declared: &RoleUse,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'a declared::Role> {
+    let name = &declared.cluster_role;
+    let role = loaded.roles.get(&name.value);
+    if role.is_none() && role_names::reserved_cluster_role(&name.value).is_some() {
+        diagnostics.push(
+            Diagnostic::error(
+                "unknown-role",
+                name.span,
+                format!(
+                    "there is no role `{}` in roles/; Kubernetes has one of that name",
+                    shown(&name.value)
+                ),
+            )
+            .help("add `existing: true` if that one is meant"),
+        );
+    } else if role.is_none() {
+        let known = loaded.roles.keys().map(String::as_str).collect();
+        unknown(loaded, Folder::Roles, "role", name, known, diagnostics);
+    }
+    role
 }
 
 fn existing<'a>(

@@ -187,15 +187,19 @@ pub fn configuration(runner: &Runner<'_>) -> RunnerConfig {
 pub fn helm_values(runner: &Runner<'_>) -> Map<String, Value> {
     let declared = runner.declared;
     let Ok(config) = config::to_toml(&configuration(runner)) else { return Map::new() };
-    let base = values::base_values(&ReleaseSettings {
+    let base = values::base_values(&settings(declared, config));
+    values::merge(base, &map(declared.values.as_ref()))
+}
+
+fn settings(declared: &declared::Runner, config: String) -> ReleaseSettings {
+    ReleaseSettings {
         gitlab_url: declared.gitlab_url.clone(),
         runner_name: declared.name.clone(),
         token_secret: declared.token_secret.clone(),
         manager_service_account: declared.release.clone(),
         concurrent: declared.concurrent,
         config,
-    });
-    values::merge(base, &map(declared.values.as_ref()))
+    }
 }
 
 /// What the runner's manager may do in each namespace that it serves.

@@ -26,7 +26,7 @@ pub fn existing(out: &Utf8Path) -> Result<Existing, WriteError> {
         Ok(_) => {
             return Err(WriteError {
                 path: Utf8PathBuf::new(),
-                message: "not a folder, but a file or a symbolic link".to_owned(),
+                message: "out is not a folder, but a file or a symbolic link".to_owned(),
                 help: "remove it: tegata writes nothing outside of the workspace",
             });
         }

@@ -46,11 +46,14 @@ pub fn folder(golden: &Utf8Path, actual: &Tree) -> Option<String> {
     let mut differences = String::new();
     let paths: std::collections::BTreeSet<_> = expected.keys().chain(actual.keys()).collect();
     for path in paths {
-        let text =
-            |tree: &Tree| tree.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        let text = |tree: &Tree| tree.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
         let (old, new) = (text(&expected), text(actual));
         if old != new {
-            differences.push_str(&diff(&golden.join(path), &old.unwrap_or_default(), &new.unwrap_or_default()));
+            differences.push_str(&diff(
+                &golden.join(path),
+                &old.unwrap_or_default(),
+                &new.unwrap_or_default(),
+            ));
         }
     }
     Some(differences)

@@ -1,4 +1,6 @@
-//! Folders as values, and comparison with golden files.
+//! What the golden cases are made of.
 
 pub mod golden;
+pub mod ids;
+pub mod made;
 pub mod tree;

@@ -1,0 +1,47 @@
+//! Folders: removed, copied, counted.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+use camino::Utf8Path;
+use walkdir::WalkDir;
+
+use crate::process;
+
+/// Removes a folder, if it is there.
+pub fn remove(folder: &Utf8Path) -> Result<()> {
+    match fs_err::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Removes a folder that nobody asked to keep.
+pub fn remove_unless(keep: bool, folder: &Utf8Path) -> Result<()> {
+    if keep { Ok(()) } else { remove(folder) }
+}
+
+/// Waits until what was written is on disk, so that no run pays for the one before it.
+pub fn settle() {
+    // Where there is no `sync`, the figures are a little less even: nothing else depends on it.
+    let _ = Command::new("sync").status();
+}
+
+/// How long `cp -r` takes.
+pub fn time_copy(from: &Utf8Path, to: &Utf8Path) -> Result<Duration> {
+    process::time(Command::new("cp").arg("-r").arg(from).arg(to))
+}
+
+/// The number of files in a folder, and their bytes.
+pub fn count(folder: &Utf8Path) -> Result<(u64, u64)> {
+    let (mut files, mut bytes) = (0, 0);
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            files += 1;
+            bytes += entry.metadata()?.len();
+        }
+    }
+    Ok((files, bytes))
+}

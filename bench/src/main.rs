@@ -1,0 +1,108 @@
+//! `cargo xtask bench`: how long `cargo xtask render` takes, beside `cp` and `helm template`.
+//!
+//! It writes workspaces of any size below `target/bench/`, always the same ones, runs the release build of `xtask` on
+//! them as a process, and prints a Markdown table. What is compared is compared in one run on one disk, so the ratios
+//! mean the same on every machine. A bound that is missed, or a fault, makes it exit 1 and says so.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the table is what people ask this program for"
+)]
+
+mod arguments;
+mod chart;
+mod disk;
+mod example;
+mod helm;
+mod names;
+mod process;
+mod roles;
+mod scale;
+mod statistics;
+mod table;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+
+use arguments::Arguments;
+use process::Renderer;
+use table::Table;
+
+fn main() -> ExitCode {
+    let arguments = match arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    match run(&arguments) {
+        Ok(table) => {
+            println!("{table}");
+            let missed = table.missed();
+            for row in &missed {
+                println!("MISSED: {row}");
+            }
+            if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A line for people: the runs take minutes, and silence looks like a hang.
+fn progress(message: &str) {
+    eprintln!("bench: {message}");
+}
+
+fn run(arguments: &Arguments) -> Result<Table> {
+    progress("building the release xtask");
+    let renderer = Renderer::build()?;
+    let folder = bench_folder()?;
+    disk::remove(&folder)?;
+    fs_err::create_dir_all(&folder)?;
+    let table = measure(arguments, &renderer, &folder);
+    if arguments.keep {
+        progress(&format!("kept {folder}"));
+    } else {
+        disk::remove(&folder)?;
+    }
+    table
+}
+
+fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path) -> Result<Table> {
+    let mut table = Table::new(arguments.rounds);
+    progress("the shipped example");
+    table.example(&example::measure(renderer, &folder.join("example"))?);
+
+    let projects = arguments.projects;
+    progress(&format!("{projects} projects, {} rounds", arguments.rounds));
+    let root = folder.join("projects");
+    let base = scale::measure(renderer, &root, projects, arguments.rounds, progress)?;
+    table.scale(&base);
+    progress(&format!("helm template of {projects} projects"));
+    let helm =
+        helm::measure(&folder.join("chart"), projects, &root.join("out/kubernetes"), arguments.rounds)?;
+    table.helm(&base, &helm);
+    disk::remove_unless(arguments.keep, &root)?;
+
+    let large = projects * arguments::FULL_FACTOR;
+    if arguments.full {
+        progress(&format!("{large} projects, {} rounds", arguments.rounds));
+        let root = folder.join("full");
+        table.growth(&base, &scale::measure(renderer, &root, large, arguments.rounds, progress)?);
+        disk::remove_unless(arguments.keep, &root)?;
+    } else {
+        table.no_growth(large);
+    }
+    Ok(table)
+}
+
+/// `bench` in the target folder that this program was built into.
+fn bench_folder() -> Result<Utf8PathBuf> {
+    let target = process::release_folder()?;
+    Ok(target.parent().context("the release folder has no parent")?.join("bench"))
+}

@@ -1,0 +1,44 @@
+//! Several runs as one figure.
+
+use std::time::Duration;
+
+/// The times of several runs.
+#[derive(Clone, Debug, Default)]
+pub struct Times(Vec<Duration>);
+
+impl Times {
+    /// Takes a run in.
+    pub fn add(&mut self, time: Duration) {
+        self.0.push(time);
+        self.0.sort();
+    }
+
+    /// The run in the middle.
+    pub fn median(&self) -> Duration {
+        self.0.get(self.0.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// The fastest run.
+    pub fn best(&self) -> Duration {
+        self.0.first().copied().unwrap_or_default()
+    }
+
+    /// How many times the median of `other` this median is.
+    pub fn ratio(&self, other: &Times) -> f64 {
+        self.median().as_secs_f64() / other.median().as_secs_f64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn median_and_best() {
+        let mut times = Times::default();
+        for seconds in [9, 1, 4] {
+            times.add(Duration::from_secs(seconds));
+        }
+        assert_eq!((times.median().as_secs(), times.best().as_secs()), (4, 1));
+    }
+}

@@ -1,0 +1,197 @@
+//! What people see: exit code, standard output and standard error of each command.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails, and that is its report"
+)]
+
+mod support;
+
+use support::{RUNNER, Workspace};
+
+const PROJECT: &str = "project: shop/web
+runner: shared
+namespace: web
+serviceAccounts:
+  - name: build
+    rules: [{ apiGroups: [\"\"], resources: [pods], verbs: [get, list] }]
+";
+
+fn workspace() -> Workspace {
+    Workspace::of(&[
+        ("tegata.yaml", "version: 1\nworkspace: example\n"),
+        ("clusters/main.yaml", "kubernetes: \"1.37\"\n"),
+        ("runners/shared.yaml", RUNNER),
+        ("projects/web.yaml", PROJECT),
+    ])
+}
+
+#[track_caller]
+fn check(name: &str, transcript: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "commands", omit_expression => true }, {
+        insta::assert_snapshot!(name, transcript);
+    });
+}
+
+#[test]
+fn render() {
+    let workspace = workspace();
+    check("check-before-the-first-render", &workspace.transcript(&["render", "--check"]));
+    assert!(!workspace.file("out").exists(), "--check wrote something");
+    check("render-first", &workspace.transcript(&["render"]));
+    check("render-again", &workspace.transcript(&["render"]));
+    check("check-up-to-date", &workspace.transcript(&["render", "--check"]));
+
+    workspace.write("projects/web.yaml", &PROJECT.replace("get, list", "get, list, watch"));
+    workspace.write(
+        "projects/api.yaml",
+        &PROJECT.replace("shop/web", "shop/api").replace("namespace: web", "namespace: api"),
+    );
+    check("check-differs", &workspace.transcript(&["render", "--check"]));
+    check("check-differs-json", &workspace.transcript(&["render", "--check", "--format", "json"]));
+    check("render-changes", &workspace.transcript(&["render"]));
+    std::fs::remove_file(workspace.file("projects/api.yaml")).unwrap();
+    check("render-removes", &workspace.transcript(&["render"]));
+    assert!(!workspace.file("out/kubernetes/main/projects/shop/api.yaml").exists());
+    check("render-json", &workspace.transcript(&["render", "--format", "json"]));
+}
+
+#[test]
+fn a_folder_below_the_workspace_and_one_elsewhere_find_it() {
+    let workspace = workspace();
+    let inside =
+        workspace.command(&["render", "--check"]).current_dir(workspace.file("projects")).output().unwrap();
+    assert_eq!(inside.status.code(), Some(1));
+    let elsewhere = Workspace::empty();
+    let root = workspace.path().to_str().unwrap();
+    let by_name = elsewhere.run(&["-C", root, "render", "--check"]);
+    assert_eq!(by_name.status.code(), Some(1));
+    let by_name = elsewhere.run(&["render", "--check", "-C", root]);
+    assert_eq!(by_name.status.code(), Some(1));
+    check("no-workspace", &elsewhere.transcript(&["render"]));
+    check("no-workspace-json", &elsewhere.transcript(&["render", "--format", "json"]));
+    check("no-workspace-by-name", &elsewhere.transcript(&["-C", ".", "render"]));
+    check("no-such-folder", &elsewhere.transcript(&["-C", "nowhere", "render"]));
+}
+
+#[test]
+fn an_error_leaves_out_as_it_was() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    let before = workspace.out();
+    workspace.write("projects/web.yaml", &PROJECT.replace("shared", "shred").replace("pods", "pod"));
+    check("render-error", &workspace.transcript(&["render"]));
+    check("render-error-json", &workspace.transcript(&["render", "--format", "json"]));
+    check("check-error", &workspace.transcript(&["render", "--check"]));
+    assert_eq!(workspace.out(), before);
+    workspace.write("projects/web.yaml", PROJECT);
+    workspace.write("templates/kubernetes/Role.yaml.j2", "kind: {{ nothing }}\n");
+    check("template-error", &workspace.transcript(&["render"]));
+    assert_eq!(workspace.out(), before);
+    assert!(!workspace.file("out/.tegata").exists());
+}
+
+#[test]
+fn what_lies_in_out_by_hand_goes() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    let rendered = workspace.out();
+    workspace.write("out/kubernetes/main/by-hand.yaml", "kind: ClusterRoleBinding\n");
+    workspace.write("out/helm/old/values.yaml", "a: 1\n");
+    workspace.write("out/gitlab-ci/shop/web.yml", "changed: by hand\n");
+    check("check-by-hand", &workspace.transcript(&["render", "--check"]));
+    check("render-by-hand", &workspace.transcript(&["render"]));
+    assert_eq!(workspace.out(), rendered);
+    assert!(!workspace.file("out/helm/old").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_out_lead_nowhere() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    let rendered = workspace.out();
+    let outside = Workspace::empty();
+    outside.write("victim.yml", "untouched\n");
+    // A link in the place of a file, and one in the place of a folder.
+    std::fs::remove_file(workspace.file("out/gitlab-ci/shop/web.yml")).unwrap();
+    std::os::unix::fs::symlink(outside.file("victim.yml"), workspace.file("out/gitlab-ci/shop/web.yml"))
+        .unwrap();
+    std::fs::remove_dir_all(workspace.file("out/helm")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), workspace.file("out/helm")).unwrap();
+    assert_eq!(workspace.run(&["render", "--check"]).status.code(), Some(1));
+    let output = workspace.run(&["render"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(workspace.out(), rendered);
+    assert_eq!(std::fs::read_to_string(outside.file("victim.yml")).unwrap(), "untouched\n");
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+    // `out` itself as a link is refused.
+    std::fs::remove_dir_all(workspace.file("out")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), workspace.file("out")).unwrap();
+    check("out-is-a-link", &workspace.transcript(&["render"]));
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn schema() {
+    let workspace = workspace();
+    assert_eq!(workspace.run(&["schema", "--check"]).status.code(), Some(1));
+    check("schema", &workspace.transcript(&["schema"]));
+    check("schema-check", &workspace.transcript(&["schema", "--check"]));
+    workspace.write("schemas/role.json", "{}\n");
+    assert_eq!(workspace.run(&["schema", "--check"]).status.code(), Some(1));
+}
+
+#[test]
+fn new_files_render() {
+    let workspace = Workspace::of(&[("tegata.yaml", "version: 1\nworkspace: example\n")]);
+    check("new-project-too-early", &workspace.transcript(&["new", "project", "shop/web"]));
+    check("new-runner-too-early", &workspace.transcript(&["new", "runner", "shared"]));
+    for (kind, name) in [
+        ("cluster", "main"),
+        ("runner", "shared"),
+        ("project", "shop/web"),
+        ("role", "pod-reader"),
+        ("project", "Odd.Group/sub/On"),
+    ] {
+        assert!(workspace.run(&["new", kind, name]).status.success(), "{kind} {name}");
+    }
+    check("new-and-render", &workspace.transcript(&["render"]));
+    check("new-twice", &workspace.transcript(&["new", "project", "shop/Web"]));
+    check("new-role-twice", &workspace.transcript(&["new", "role", "pod-reader"]));
+    check("new-bad-name", &workspace.transcript(&["new", "runner", "Shared_1"]));
+    for path in ["clusters/main.yaml", "runners/shared.yaml", "projects/web.yaml", "roles/pod-reader.yaml"] {
+        check(
+            &format!("new-file-{}", path.replace('/', "-")),
+            &std::fs::read_to_string(workspace.file(path)).unwrap(),
+        );
+    }
+}
+
+#[test]
+fn help() {
+    let workspace = Workspace::empty();
+    for (name, arguments) in [
+        ("help", vec!["--help"]),
+        ("help-render", vec!["render", "--help"]),
+        ("help-new", vec!["new", "--help"]),
+        ("help-schema", vec!["schema", "--help"]),
+        ("help-completions", vec!["completions", "--help"]),
+        ("unknown-command", vec!["redner"]),
+        ("unknown-option", vec!["render", "--chekc"]),
+        ("no-command", vec![]),
+    ] {
+        check(name, &workspace.transcript(&arguments));
+    }
+}
+
+#[test]
+fn completions() {
+    let workspace = Workspace::empty();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = workspace.run(&["completions", shell]);
+        assert!(output.status.success());
+        assert!(String::from_utf8(output.stdout).unwrap().contains("render"), "{shell}");
+    }
+}

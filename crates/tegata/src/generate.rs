@@ -40,6 +40,8 @@ pub struct Report {
     pub files: usize,
     /// Whether an earlier write to `out/` did not come to its end.
     pub was_unfinished: bool,
+    /// Whether this one did not come to its end either.
+    pub is_unfinished: bool,
 }
 
 impl Report {
@@ -71,6 +73,7 @@ pub fn generate(root: &Utf8Path, mode: Mode, progress: Progress<'_>) -> Report {
     report.sources = loaded.sources;
     diagnostic::sort(&mut diagnostics, &report.sources);
     report.diagnostics = diagnostics;
+    report.is_unfinished = write::is_unfinished(&root.join(OUT));
     report
 }
 

@@ -55,7 +55,7 @@ fn document(report: &Report) -> Value {
         "diagnostics": diagnostics,
         "changes": changes,
         "files": report.files,
-        "unfinishedWrite": report.was_unfinished,
+        "unfinishedWrite": report.is_unfinished,
     })
 }
 
@@ -65,7 +65,12 @@ fn print(report: &Report, mode: Mode) {
     if report.failed() {
         let is_error = |severity| severity == Severity::Error;
         let errors = report.diagnostics.iter().filter(|diagnostic| is_error(diagnostic.severity)).count();
-        ui::say(&format!("{}; out/ is as it was\n", count(errors, "error")));
+        let state = if report.is_unfinished {
+            "may be half old, half new: run `cargo xtask render` again"
+        } else {
+            "is as it was"
+        };
+        ui::say(&format!("{}; out/ {state}\n", count(errors, "error")));
         return;
     }
     match mode {

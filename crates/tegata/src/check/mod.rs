@@ -8,6 +8,7 @@ mod permissions;
 mod reserved_metadata;
 mod role_files;
 mod role_rules;
+mod tokens;
 mod unused;
 
 use crate::diagnostic::Diagnostic;
@@ -31,6 +32,7 @@ pub const RULES: &[Rule] = &[
     namespaced_rules::RULE,
     permissions::RULE,
     reserved_metadata::RULE,
+    tokens::RULE,
     unused::RULE,
 ];
 

@@ -1,20 +1,23 @@
 //! An account's own rules become a Role, which takes no paths that are no resources: Kubernetes refuses them
-//! (`ValidateRole` in `pkg/apis/rbac/validation/validation.go`).
+//! (`ValidateRole` in `pkg/apis/rbac/validation/validation.go`). Cluster-scoped resources it takes without a
+//! word, and they do nothing there.
 
 use tegata_rbac::check::Field;
+use tegata_rbac::{Catalogue, PolicyRule, Scope};
 
 use super::Rule;
+use crate::declared;
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
 
 pub const RULE: Rule = Rule {
     title: "an account's own rules are about resources of its namespace",
-    ids: &["url-in-namespace"],
+    ids: &["url-in-namespace", "without-effect-in-namespace"],
     check,
 };
 
-fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for rule in resolved.accounts().flat_map(|(account, _)| &account.rules) {
         if !rule.rule.non_resource_urls.is_empty() {
             diagnostics.push(
@@ -27,4 +30,61 @@ fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>)
             );
         }
     }
+    bound_in_namespace(loaded, resolved, diagnostics);
+    for (account, cluster) in resolved.accounts() {
+        for rule in &account.rules {
+            for (index, resource) in rule.rule.resources.iter().enumerate() {
+                if is_cluster_scoped(&rule.rule, resource, &cluster.catalogue) {
+                    let place = rule.place(Field::Resources, index);
+                    let message = format!(
+                        "`{resource}` is in no namespace, and an account's own rules hold in its namespace only"
+                    );
+                    diagnostics.push(
+                        Diagnostic::error("without-effect-in-namespace", place, message)
+                            .help("put the rule into a file of roles/, and bind it with `scope: cluster` or `split`")
+                            .warning(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A role that is bound in a namespace, although some of it is about what stands in none.
+fn bound_in_namespace(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
+        let Some(cluster) = resolved.clusters.get(account.cluster) else { continue };
+        for binding in &account.roles {
+            let declared = binding.declared;
+            let Some(role) = loaded.roles.get(&declared.cluster_role.value) else { continue };
+            if declared.existing || declared.scope.value != declared::Scope::Namespace {
+                continue;
+            }
+            let mut dead: Vec<&str> = Vec::new();
+            for rule in &role.rules {
+                let of_rule = rule.rule.resources.iter().map(String::as_str);
+                dead.extend(
+                    of_rule.filter(|resource| is_cluster_scoped(&rule.rule, resource, &cluster.catalogue)),
+                );
+            }
+            dead.dedup();
+            if !dead.is_empty() {
+                let message =
+                    format!("in no namespace, and so not granted by a role in one: {}", dead.join(", "));
+                diagnostics.push(
+                    Diagnostic::error("without-effect-in-namespace", declared.scope.span, message)
+                        .help("write `scope: split` to grant these everywhere, and the rest in the namespace")
+                        .warning(),
+                );
+            }
+        }
+    }
+}
+
+/// Whether a resource of a rule exists in no namespace. A Namespace is asked for in the namespace of its name.
+fn is_cluster_scoped(rule: &PolicyRule, resource: &str, catalogue: &Catalogue) -> bool {
+    let mut found = rule.api_groups.iter().filter_map(|group| catalogue.find(group, resource)).peekable();
+    found.peek().is_some()
+        && found
+            .all(|info| info.scope == Scope::Cluster && !(info.group.is_empty() && resource == "namespaces"))
 }

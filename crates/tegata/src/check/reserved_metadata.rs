@@ -10,7 +10,7 @@ use crate::source::Located;
 pub const RULE: Rule =
     Rule { title: "nobody writes tegata's own labels and annotations", ids: &["reserved-metadata"], check };
 
-fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check(loaded: &Loaded, _: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut report = |pairs: &[(Located<String>, String)]| {
         let reserved = |key: &str| key == MANAGED_BY.0 || key.starts_with(DOMAIN);
         for (key, _) in pairs.iter().filter(|(key, _)| reserved(&key.value)) {
@@ -31,11 +31,11 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
     for runner in loaded.runners.values() {
         report(&runner.namespace.labels);
     }
-    for project in &resolved.projects {
-        report(&project.declared.namespace.labels);
+    for project in &loaded.projects {
+        report(&project.namespace.labels);
         for account in &project.accounts {
-            report(&account.declared.annotations);
-            if let Some(namespace) = &account.declared.namespace {
+            report(&account.annotations);
+            if let Some(namespace) = &account.namespace {
                 report(&namespace.labels);
             }
         }

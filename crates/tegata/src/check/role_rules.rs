@@ -34,10 +34,13 @@ fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagno
             let span = problem.index.map_or(rule.span, |index| rule.place(problem.field, index));
             // A resource that is missing is often one that the cluster's file has to declare.
             let help = match problem.id {
-                "resource-unknown" | "api-group-unknown" => {
-                    let declare = format!("a custom resource is declared in clusters/{cluster}.yaml");
-                    Some(problem.help.map_or_else(|| declare.clone(), |help| format!("{help} ({declare})")))
-                }
+                "resource-unknown" | "api-group-unknown" => match problem.help {
+                    Some(help) if help.contains("custom resource") => {
+                        Some(format!("{help}, in clusters/{cluster}.yaml"))
+                    }
+                    Some(help) => Some(help),
+                    None => Some(format!("declare it in clusters/{cluster}.yaml if it is a custom resource")),
+                },
                 _ => problem.help,
             };
             let diagnostic = Diagnostic::error(problem.id, span, problem.message).maybe_help(help);

@@ -167,7 +167,11 @@ impl Role {
             labels: written("labels"),
             annotations: written("annotations"),
             rules: rules(node.get("rules")),
-            aggregation: node.get("aggregationRule").filter(|rule| !rule.is_null()).map(|rule| rule.span),
+            aggregation: node
+                .entries()
+                .iter()
+                .find(|entry| entry.key.value == "aggregationRule" && !entry.value.is_null())
+                .map(|entry| entry.key.span),
         })
     }
 }

@@ -141,3 +141,11 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
+
+/// Whether one of them is an error in that text.
+pub fn has_errors_in(file: crate::source::FileId, diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| {
+        diagnostic.severity == Severity::Error
+            && matches!(diagnostic.place, Place::At(span) if span.file == file)
+    })
+}

@@ -58,11 +58,14 @@ fn list(
     for entry in walk.filter_entry(visible) {
         let path = match entry {
             Ok(entry) => inside(root, folder, nested, &entry),
-            Err(error) => Err(Box::new(Diagnostic::file_error(
-                "unreadable",
-                folder,
-                format!("can't list the folder: {error}"),
-            ))),
+            Err(error) => {
+                let reason =
+                    error.io_error().map_or_else(|| "it contains itself".to_owned(), ToString::to_string);
+                Err(Box::new(
+                    Diagnostic::file_error("unreadable", folder, format!("can't list the folder: {reason}"))
+                        .help("check its permissions, and those of its sub-folders"),
+                ))
+            }
         };
         match path {
             Ok(Some(path)) => paths.push(path),
@@ -84,9 +87,9 @@ fn inside(
             Diagnostic::file_error(
                 "invalid-name",
                 folder,
-                format!("the name of {} is not UTF-8", entry.path().display()),
+                format!("the name of `{}` is not UTF-8", entry.file_name().to_string_lossy()),
             )
-            .help("rename it with ASCII letters"),
+            .help("rename it, with plain letters"),
         ));
     };
     let path = path.strip_prefix(root).unwrap_or(path).to_owned();
@@ -169,7 +172,17 @@ fn check_ending(path: Utf8PathBuf, kind: FileType) -> Result<Option<Utf8PathBuf>
 
 fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
     let full = root.join(path);
-    let unreadable = |error: &dyn std::fmt::Display| {
+    let unreadable = |error: &std::io::Error| {
+        if error.kind() == std::io::ErrorKind::NotFound && path == ROOT_FILE {
+            return Box::new(
+                Diagnostic::file_error(
+                    "unreadable",
+                    path,
+                    format!("there is no {ROOT_FILE}, which marks the root of a workspace"),
+                )
+                .help("write it, with the lines `version: 1` and `workspace: NAME`"),
+            );
+        }
         Box::new(
             Diagnostic::file_error("unreadable", path, format!("can't read it: {error}"))
                 .help("check that the file exists and that you may read it"),
@@ -191,6 +204,11 @@ fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
     }
     let bytes = std::fs::read(&full).map_err(|error| unreadable(&error))?;
     let mut text = String::from_utf8(bytes).map_err(|error| {
+        if matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+            return Box::new(
+                Diagnostic::file_error("not-utf-8", path, "the file is in UTF-16").help("save it as UTF-8"),
+            );
+        }
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
         Box::new(
@@ -202,7 +220,16 @@ fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
         // Windows editors put a byte order mark there; it says nothing, and would count as a column.
         text.remove(0);
     }
-    Ok(text)
+    Ok(with_line_feeds(text))
+}
+
+/// Every line ends with a line feed, whatever the editor or git wrote: a template's line ends would show up in
+/// what is rendered. No line or column moves.
+fn with_line_feeds(text: String) -> String {
+    if !text.contains('\r') {
+        return text;
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// The root of the workspace that a folder belongs to: the nearest one upwards with `tegata.yaml`.

@@ -13,7 +13,7 @@ use camino::Utf8Path;
 use rayon::prelude::*;
 
 use crate::declared::{Cluster, Project, Role, Runner, Workspace};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Place, Severity};
 use crate::shape::{self, Record, Shape, files as forms};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Node};
@@ -37,6 +37,10 @@ pub struct Loaded {
     pub templates: Vec<(String, FileId)>,
     /// Names of clusters, runners and roles whose files are broken.
     pub broken: BTreeSet<(Folder, String)>,
+    /// Folders of which some file could not even be read: what is missing there may well exist.
+    pub incomplete: BTreeSet<Folder>,
+    /// Whether some file of `projects/` is broken: what nobody seems to use may be used there.
+    pub broken_projects: bool,
     /// What is wrong.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -74,6 +78,7 @@ pub fn load(root: &Utf8Path) -> Loaded {
         loaded.diagnostics.append(&mut file.diagnostics);
         loaded.take(file.said);
     }
+    loaded.note_broken();
     loaded
 }
 
@@ -95,6 +100,28 @@ enum Said {
 }
 
 impl Loaded {
+    /// Takes note of the files of which nothing is known but that they are there, lest others report what
+    /// follows from it.
+    fn note_broken(&mut self) {
+        for diagnostic in self.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
+            let (path, _) = diagnostic.location(&self.sources);
+            let mut parts = path.components();
+            let top = parts.next().map_or("", |part| part.as_str());
+            self.broken_projects |= top == "projects";
+            let folder = [Folder::Clusters, Folder::Runners, Folder::Roles];
+            if let (Some(folder), Place::File(path)) =
+                (folder.into_iter().find(|folder| folder.name() == top), &diagnostic.place)
+            {
+                match parts.next().and(path.file_stem()) {
+                    Some(name) if path.extension().is_some() => {
+                        self.broken.insert((folder, name.to_owned()));
+                    }
+                    _ => drop(self.incomplete.insert(folder)),
+                }
+            }
+        }
+    }
+
     fn take(&mut self, said: Said) {
         match said {
             Said::Workspace(workspace) => self.workspace = Some(workspace),
@@ -148,14 +175,17 @@ fn named(
 ) -> Said {
     let stem = source.path.file_stem().unwrap_or_default();
     if let Some(problem) = name_problem(folder, stem) {
-        diagnostics.push(
-            Diagnostic::error(
-                "invalid-name",
-                Span::new(id, 0..0),
-                format!("the file's name is the name of the {}: {problem}", word(folder)),
-            )
-            .help(format!("rename {}", source.path)),
+        let message = format!(
+            "the file's name is the name of the {}: `{}` {}",
+            word(folder),
+            shape::text::shown(stem),
+            problem.message()
         );
+        let help = match problem.suggestion() {
+            Some(name) => format!("rename it to {}/{name}.yaml", folder.name()),
+            None => format!("rename it: {}", problem.rule()),
+        };
+        diagnostics.push(Diagnostic::error("invalid-name", Span::new(id, 0..0), message).help(help));
     }
     let node = read_form(id, &source.text, form, diagnostics);
     node.as_ref().and_then(decode).unwrap_or_else(|| Said::Broken(folder, stem.to_owned()))
@@ -169,13 +199,26 @@ fn word(folder: Folder) -> &'static str {
     }
 }
 
-fn name_problem(folder: Folder, stem: &str) -> Option<String> {
+fn name_problem(folder: Folder, stem: &str) -> Option<tegata_rbac::NameError> {
     use tegata_rbac::names;
     let result = match folder {
         Folder::Roles => names::path_segment(stem),
         Folder::Clusters | Folder::Runners => names::dns_label(stem),
     };
-    result.err().map(|error| format!("`{}` {}", shape::text::shown(stem), error.message()))
+    result.err()
+}
+
+/// Marks that turn the direction of writing make a reviewer read something else than what is rendered.
+fn hidden_characters(id: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    let turns = |character: char| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    for (at, mark) in text.char_indices().filter(|(_, character)| turns(*character)) {
+        let code = u32::from(mark);
+        let message = format!("the invisible character U+{code:04X} changes how the line is displayed");
+        diagnostics.push(
+            Diagnostic::error("hidden-character", Span::new(id, at..at + mark.len_utf8()), message)
+                .help(format!("remove it; where it is meant, write \\u{code:04X} in double quotes")),
+        );
+    }
 }
 
 /// The document of a file, unless it differs from its form.
@@ -185,6 +228,7 @@ fn read_form(
     form: &'static Record,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Node> {
+    hidden_characters(id, text, diagnostics);
     let node = yaml::parse(id, text, diagnostics)?;
     shape::conform(&node, &Shape::Record(form), form.what, diagnostics);
     (!diagnostic::has_errors(diagnostics)).then_some(node)

@@ -1,17 +1,17 @@
 //! What two files claim at once: a project, an id, an object, a path below `out/`.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use rayon::prelude::*;
 
 use super::output::{Content, Output, outputs};
-use super::{Resolved, names};
-use crate::declared::Namespace;
+use super::{Account, Resolved, names};
+use crate::declared::{Namespace, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
-use crate::source::Span;
+use crate::source::{Located, Span};
 
 /// The most bytes of a file's name that every common file system takes.
 const MAX_COMPONENT: usize = 255;
@@ -91,6 +91,7 @@ fn accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
                     .help("choose another name"),
                 );
             }
+            reserved_names(account, diagnostics);
             if let Some(first) = claimed(&mut own, name.value.as_str(), name.span) {
                 diagnostics.push(
                     Diagnostic::error(
@@ -120,6 +121,51 @@ fn accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
             }
         }
     }
+}
+
+/// Names that mean something already: to Kubernetes, or to tegata.
+fn reserved_names(account: &Account<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let name = &account.declared.name;
+    if name.value == "default" {
+        diagnostics.push(
+            Diagnostic::error(
+                "reserved-name",
+                name.span,
+                "every pod of the namespace that asks for no account runs as `default`: what it may do, all may",
+            )
+            .help("name an account of its own, such as `build`"),
+        );
+    }
+    for role in &account.declared.roles {
+        let Some(binding) = &role.binding_name else { continue };
+        let everywhere = role.scope.value != Scope::Namespace;
+        let whose = match binding.value.as_str() {
+            own if own.starts_with(names::PREFIX) => "begins like the names that tegata gives",
+            "cluster-admin" if everywhere => "is the name of a binding that Kubernetes makes itself",
+            own if everywhere && own.starts_with("system:") => {
+                "begins with `system:`, like the bindings that Kubernetes makes itself"
+            }
+            _ => continue,
+        };
+        diagnostics.push(
+            Diagnostic::error("reserved-name", binding.span, format!("`{}` {whose}", shown(&binding.value)))
+                .help("choose another name, or drop `bindingName`"),
+        );
+    }
+    let namespace = &account.namespace.name;
+    if namespace.value.starts_with(names::SYSTEM_NAMESPACES) {
+        diagnostics.push(system_namespace(namespace));
+    }
+}
+
+/// Whoever may run a pod in a system namespace is next to the credentials of the whole cluster.
+fn system_namespace(namespace: &Located<String>) -> Diagnostic {
+    Diagnostic::error(
+        "reserved-name",
+        namespace.span,
+        format!("`{}` belongs to Kubernetes itself: no job may run there", shown(&namespace.value)),
+    )
+    .help("name a namespace of its own; those that begin with `kube-` are Kubernetes'")
 }
 
 /// A namespace that tegata creates belongs to the one that asks for it: else it might be made after what needs
@@ -179,6 +225,9 @@ fn releases(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut claims = HashMap::new();
     for runner in resolved.runners.values() {
         let declared = runner.declared;
+        if declared.jobs_namespace.value.starts_with(names::SYSTEM_NAMESPACES) {
+            diagnostics.push(system_namespace(&declared.jobs_namespace));
+        }
         let key = (
             declared.cluster.value.as_str(),
             declared.namespace.name.value.as_str(),
@@ -241,17 +290,15 @@ fn objects(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut Ve
 /// doesn't tell files apart everywhere, so it doesn't here.
 fn paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
     let mut claims = HashMap::new();
+    let mut too_long: BTreeMap<Span, (usize, usize)> = BTreeMap::new();
     for output in outputs {
         let path = output.path.as_str();
-        if path.len() > MAX_PATH || output.path.components().any(|part| part.as_str().len() > MAX_COMPONENT) {
-            diagnostics.push(
-                Diagnostic::error(
-                    "path-too-long",
-                    output.origin,
-                    "the name makes a path that is too long for a file below out/",
-                )
-                .help("shorten it: a part of a path has 250 characters at most"),
-            );
+        let longest = output.path.components().map(|part| part.as_str().len()).max().unwrap_or_default();
+        if longest > MAX_COMPONENT || path.len() > MAX_PATH {
+            let (length, most) =
+                if longest > MAX_COMPONENT { (longest, MAX_COMPONENT) } else { (path.len(), MAX_PATH) };
+            let worst = too_long.entry(output.origin).or_insert((length, most));
+            *worst = (*worst).max((length, most));
         }
         if let Some(first) = claimed(&mut claims, path.to_lowercase(), output.origin) {
             diagnostics.push(
@@ -264,6 +311,15 @@ fn paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
                 .related(first, "first here"),
             );
         }
+    }
+    for (origin, (length, most)) in too_long {
+        let message = format!(
+            "file systems take {most} bytes, and a name below out/ would have {length}, its ending counted in"
+        );
+        diagnostics.push(
+            Diagnostic::error("path-too-long", origin, message)
+                .help(format!("shorten it by {} bytes", length.saturating_sub(most))),
+        );
     }
     for output in outputs {
         let lower = output.path.as_str().to_lowercase();

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tegata_rbac::{Catalogue, PolicyRule};
 
 use crate::declared;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, has_errors};
 use crate::load::Loaded;
 
 pub use output::{Content, Output, outputs};
@@ -129,11 +129,16 @@ pub struct Binding<'a> {
     pub has_cluster_scoped: bool,
 }
 
-/// Puts the files of a workspace together. `None` without a workspace; what is wrong is reported.
+/// Puts the files of a workspace together; what is wrong is reported. Without `tegata.yaml`, which has been
+/// reported as well, the workspace has no name: nothing of it is rendered. `None` if nobody has reported that.
 pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolved<'a>> {
-    let workspace = loaded.workspace.as_ref()?;
+    let workspace = match &loaded.workspace {
+        Some(workspace) => workspace.name.value.as_str(),
+        None if has_errors(diagnostics) => "",
+        None => return None,
+    };
     let mut resolved = Resolved {
-        workspace: &workspace.name.value,
+        workspace,
         clusters: references::clusters(loaded, diagnostics),
         runners: BTreeMap::new(),
         roles: BTreeMap::new(),
@@ -145,7 +150,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
         let project = references::project(loaded, &mut resolved, project, diagnostics);
         resolved.projects.push(project);
     }
-    runners::check_served(&resolved, diagnostics);
+    runners::check_served(loaded, &resolved, diagnostics);
     collisions::report(&resolved, diagnostics);
     Some(resolved)
 }

@@ -8,6 +8,8 @@
 pub const PREFIX: &str = "tegata:";
 /// The name that no account may have.
 pub const RESERVED_ACCOUNT: &str = "tegata";
+/// How the names of Kubernetes' own namespaces begin.
+pub const SYSTEM_NAMESPACES: &str = "kube-";
 
 /// The RoleBinding of a ClusterRole in the account's namespace. The role is part of the name, since a binding's
 /// role can't be changed: another role is another binding.

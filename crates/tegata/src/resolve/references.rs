@@ -63,24 +63,44 @@ pub fn unknown(
     known: Vec<&str>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    if loaded.broken.contains(&(folder, name.value.clone())) {
+    if loaded.broken.contains(&(folder, name.value.clone())) || loaded.incomplete.contains(&folder) {
         return;
     }
     let broken =
         loaded.broken.iter().filter(|(in_folder, _)| *in_folder == folder).map(|(_, name)| name.as_str());
-    let near = closest(&name.value, known.iter().copied().chain(broken));
-    let file = format!("{}/{}.yaml", folder.name(), shown(&name.value));
-    let help = match near {
-        Some(near) => format!("did you mean `{near}`? Otherwise write {file}"),
-        None if known.is_empty() => {
-            format!("write {file}; `cargo xtask new {kind}` helps for runners and roles")
+    let all = || known.iter().copied().chain(broken.clone());
+    let written = name.value.as_str();
+    let bare = written.strip_prefix(folder.name()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(written);
+    let bare = bare.strip_suffix(".yaml").or_else(|| bare.strip_suffix(".yml")).unwrap_or(bare);
+    let file = format!("{}/{}.yaml", folder.name(), shown(bare));
+    let help = match closest(written, all()) {
+        _ if bare != written && all().any(|known| known == bare) => {
+            format!("write `{}`, the name without folder and ending", shown(bare))
         }
-        None => format!("there are {}; otherwise write {file}", known.join(", ")),
+        Some(near) => format!("did you mean `{near}`? Otherwise write {file}"),
+        None => {
+            let write = format!("write {file} (`cargo xtask new {kind} {}` begins it)", shown(bare));
+            match known.as_slice() {
+                [] => write,
+                [only] => format!("there is only `{only}`; otherwise {write}"),
+                several => format!("there are {}; otherwise {write}", listed(several)),
+            }
+        }
     };
     let id = format!("unknown-{kind}");
     diagnostics.push(
         Diagnostic::error(id, name.span, format!("there is no {kind} `{}`", shown(&name.value))).help(help),
     );
+}
+
+/// Some of the names, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// A project with everything that it refers to; accounts whose runner does not exist are left out.
@@ -200,10 +220,18 @@ fn binding<'a>(
         entry.cluster_scoped =
             Some(split::cluster_scoped_part(&rules, catalogue).unwrap_or_else(|problems| {
                 for problem in problems {
-                    let place = role
-                        .rules
-                        .get(problem.rule)
-                        .map_or(name.span, |rule| rule.place(problem.field, problem.index));
+                    let rule = role.rules.get(problem.rule);
+                    // What does not exist is reported as such, by the check of rules.
+                    let is_wrong = |rule: &declared::Rule| {
+                        tegata_rbac::check_rule(&rule.rule, catalogue).iter().any(|wrong| {
+                            wrong.severity == tegata_rbac::Severity::Error
+                                && (wrong.field, wrong.index) == (problem.field, Some(problem.index))
+                        })
+                    };
+                    if rule.is_some_and(is_wrong) {
+                        continue;
+                    }
+                    let place = rule.map_or(name.span, |rule| rule.place(problem.field, problem.index));
                     diagnostics.push(
                         Diagnostic::error("split-impossible", place, problem.message)
                             .help(problem.help)

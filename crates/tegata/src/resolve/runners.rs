@@ -11,8 +11,9 @@ use tegata_runner::values::{self, ReleaseSettings};
 use super::object::CommentedRule;
 use super::{Resolved, Runner, references};
 use crate::declared::{self, Isolation};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, has_errors_in};
 use crate::load::{Folder, Loaded};
+use crate::shape::text::RELEASE;
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -29,6 +30,14 @@ pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics:
                     "`isolation: admission` can't be rendered yet: its admission policy is missing",
                 )
                 .help("use `dedicated` to keep a project apart, or `overwrite`, which keeps nobody apart"),
+            );
+        }
+        // One that is written has been held against the form.
+        if let Err(problem) = (RELEASE.check)(&declared.release) {
+            let message = format!("the release has the name of the runner's file: {}", problem.message);
+            diagnostics.push(
+                Diagnostic::error("reserved-name", declared.cluster.span, message)
+                    .help("write a `release` of another name, or rename the file"),
             );
         }
         if declared.jobs_namespace.value == declared.namespace.name.value {
@@ -51,7 +60,8 @@ pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics:
 fn check_keys(runner: &declared::Runner, diagnostics: &mut Vec<Diagnostic>) {
     let mut report = |node: &Node, problem: KeyProblem| {
         let span = node.at_path(problem.path.iter().map(String::as_str));
-        diagnostics.push(Diagnostic::error(problem.id, span, problem.message).maybe_help(problem.help));
+        let help = problem.help.unwrap_or_else(|| "write what is asked for, or remove the key".to_owned());
+        diagnostics.push(Diagnostic::error(problem.id, span, problem.message).help(help));
     };
     if let Some(node) = &runner.kubernetes {
         for problem in tegata_runner::keys::check_kubernetes(&map(Some(node))) {
@@ -73,13 +83,15 @@ fn map(node: Option<&Node>) -> Map<String, Value> {
 }
 
 /// What is wrong with what a runner serves, now that all projects are known.
-pub fn check_served(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+pub fn check_served(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for runner in resolved.runners.values() {
         if runner.declared.isolation.value == Isolation::Dedicated {
-            check_dedicated(runner, diagnostics);
+            check_dedicated(runner, loaded.broken_projects, diagnostics);
         }
-        // Nothing to point at but the runner: what its file asks for can't be written as TOML.
-        if let Err(error) = config::to_toml(&configuration(runner)) {
+        // What its file asks for can't be written as TOML: mostly, the check of its keys has said so.
+        if let Err(error) = config::to_toml(&configuration(runner))
+            && !has_errors_in(runner.declared.span.file, diagnostics)
+        {
             let node = runner.declared.kubernetes.as_ref();
             let span =
                 node.map_or(runner.declared.span, |node| node.at_path(error.path.iter().map(String::as_str)));
@@ -119,10 +131,12 @@ fn closed_namespace(span: Span, what: &str, id: &'static str, taken: Span) -> Di
         .related(taken, "taken here")
 }
 
-fn check_dedicated(runner: &Runner<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check_dedicated(runner: &Runner<'_>, broken_projects: bool, diagnostics: &mut Vec<Diagnostic>) {
     let span = runner.declared.isolation.span;
     let list = |names: Vec<&str>| names.join(", ");
-    if runner.serves.is_empty() {
+    if runner.serves.is_empty() && broken_projects {
+        // One of those may name it.
+    } else if runner.serves.is_empty() {
         diagnostics.push(
             Diagnostic::error(
                 "dedicated-runner",

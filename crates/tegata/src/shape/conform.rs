@@ -4,13 +4,16 @@ use tegata_rbac::suggest::closest;
 
 use super::text::shown;
 use super::{Field, Record, Shape, TextRule};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Place};
 use crate::source::Span;
 use crate::yaml::scalar::{self, Type};
 use crate::yaml::{Node, Value};
 
 /// Reports everything in which `node` differs from `shape`. `name` is what the value is called in messages.
 pub fn conform(node: &Node, shape: &Shape, name: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if matches!(node.value, Value::Unread) {
+        return;
+    }
     match shape {
         Shape::Ignored => {}
         Shape::Text(rule) => text(node, rule, name, diagnostics),
@@ -36,6 +39,8 @@ fn found(node: &Node) -> &'static str {
     match &node.value {
         Value::List(_) => "a list",
         Value::Map(_) => "a mapping",
+        Value::Unread => "something that can't be read",
+        Value::Scalar { text, plain: false } if text.contains('\n') => "text of several lines",
         Value::Scalar { plain: false, .. } => "text in quotes",
         Value::Scalar { text, plain: true } => scalar::core_type(text).words(),
     }
@@ -54,6 +59,9 @@ fn wrong_type(node: &Node, expected: &str, name: &str) -> Diagnostic {
 }
 
 fn text(node: &Node, rule: &TextRule, name: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if matches!(node.value, Value::Unread) {
+        return;
+    }
     let Value::Scalar { text, plain } = &node.value else {
         let hint = match &node.value {
             Value::List(items) if items.len() == 1 => items
@@ -68,11 +76,16 @@ fn text(node: &Node, rule: &TextRule, name: &str, diagnostics: &mut Vec<Diagnost
         diagnostics.push(wrong_type(node, rule.what, name).maybe_help(hint));
         return;
     };
-    if *plain && let Some(diagnostic) = not_meant_as_text(node.span, text, name, rule.what) {
+    // What quotes would not mend either is reported as what it is.
+    let checked = if node.is_null() { Ok(()) } else { (rule.check)(text) };
+    if *plain
+        && checked.is_ok()
+        && let Some(diagnostic) = not_meant_as_text(node.span, text, name, rule.what)
+    {
         diagnostics.push(diagnostic);
         return;
     }
-    if let Err(problem) = (rule.check)(text) {
+    if let Err(problem) = checked {
         // A range inside the text is a range inside the file only where nothing was escaped.
         let verbatim = node.span.range().len() == text.len();
         let span = match problem.range {
@@ -88,8 +101,16 @@ fn not_meant_as_text(span: Span, text: &str, name: &str, what: &str) -> Option<D
     let core = scalar::core_type(text);
     if core == Type::Null {
         return Some(
-            Diagnostic::error("empty-value", span, format!("`{name}` has no value: expected {what}"))
-                .help("write the value, or remove the field"),
+            Diagnostic::error("empty-value", span, format!("`{name}` has no value: expected {what}")).help(
+                if span.range().is_empty() {
+                    "write the value, or remove the field".to_owned()
+                } else {
+                    format!(
+                        "write the value, or remove the field; if the text itself is meant: {}",
+                        crate::yaml::emit::quoted(text)
+                    )
+                },
+            ),
         );
     }
     let read_as = match core {
@@ -118,8 +139,11 @@ fn flag(node: &Node, name: &str, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn integer(node: &Node, least: i64, most: i64, name: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let range = if most == i64::MAX { format!("{least} or more") } else { format!("{least} to {most}") };
-    let expected = format!("a whole number, {range}");
+    let expected = match most {
+        _ if most == least => format!("the number {least}"),
+        i64::MAX => format!("a whole number, {least} or more"),
+        _ => format!("a whole number, {least} to {most}"),
+    };
     let written = node.as_str().unwrap_or_default();
     let digits = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit());
     let leading_zero = written.len() > 1 && written.starts_with('0');
@@ -128,15 +152,23 @@ fn integer(node: &Node, least: i64, most: i64, name: &str, diagnostics: &mut Vec
     match value {
         Some(value) if plain && digits && !leading_zero && (least..=most).contains(&value) => {}
         Some(value) if plain && digits && !leading_zero => diagnostics.push(
-            Diagnostic::error("invalid-value", node.span, format!("`{name}` is {value}, outside of {range}"))
-                .help(format!("write {expected}")),
+            Diagnostic::error("invalid-value", node.span, format!("`{name}` can't be {value}")).help(
+                if most == least { format!("write {name}: {least}") } else { format!("write {expected}") },
+            ),
         ),
         _ => {
             let help = match value {
                 Some(value) if digits => format!("write {name}: {value}"),
                 _ => format!("write {expected}, in plain digits and without quotes"),
             };
-            diagnostics.push(wrong_type(node, &expected, name).help(help));
+            let number = plain && matches!(scalar::core_type(written), Type::Integer | Type::Float);
+            let diagnostic = if number {
+                let message = format!("`{name}` can't be `{}`", shown(written));
+                Diagnostic::error("invalid-value", node.span, message)
+            } else {
+                wrong_type(node, &expected, name)
+            };
+            diagnostics.push(diagnostic.help(help));
         }
     }
 }
@@ -164,9 +196,19 @@ fn choice(node: &Node, choices: &[(&'static str, &str)], name: &str, diagnostics
 
 fn list(node: &Node, item: &Shape, name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let Value::List(items) = &node.value else {
+        // A text that goes on in the next line: there the list was begun.
+        let one_line = |text: &str, plain: bool| {
+            !text.contains('\n') && (!plain || node.span.range().len() == text.len())
+        };
         let help = match &node.value {
-            Value::Scalar { text, .. } if !node.is_null() => {
-                Some(format!("write it as a list: {name}: [{}]", crate::yaml::emit::text(text)))
+            Value::Scalar { text, plain } if !node.is_null() && one_line(text, *plain) => {
+                Some(format!("write it as a list: {name}: [{}]", item_from(text, item)))
+            }
+            Value::Scalar { .. } if !node.is_null() => {
+                Some(format!("write nothing after `{name}:`, and each entry on a line that begins with `- `"))
+            }
+            Value::Map(entries) if entries.iter().any(|entry| entry.key.value.starts_with('-')) => {
+                Some("write a blank after the `-` that begins an entry".to_owned())
             }
             Value::Map(_) => Some("begin each entry with `- `".to_owned()),
             _ => None,
@@ -178,6 +220,27 @@ fn list(node: &Node, item: &Shape, name: &str, diagnostics: &mut Vec<Diagnostic>
     };
     for (index, node) in items.iter().enumerate() {
         conform(node, item, &format!("{name}[{index}]"), diagnostics);
+    }
+}
+
+/// An entry of a list that says what a text was meant to say.
+fn item_from(text: &str, item: &Shape) -> String {
+    let text = crate::yaml::emit::text(text);
+    match item {
+        Shape::Record(record) => match only_text(record) {
+            Some(field) => format!("{{{}: {text}}}", field.name),
+            None => "...".to_owned(),
+        },
+        _ => text.to_string(),
+    }
+}
+
+/// The one field that a mapping must have, where that is a text.
+fn only_text(record: &'static Record) -> Option<&'static Field> {
+    let mut required = record.fields.iter().filter(|field| field.required);
+    match (required.next(), required.next()) {
+        (Some(field), None) if matches!(field.shape, Shape::Text(_)) => Some(field),
+        _ => None,
     }
 }
 
@@ -204,18 +267,34 @@ fn fields(node: &Node, record: &'static Record, name: &str, diagnostics: &mut Ve
             .filter(|field| field.required)
             .map(|field| format!("{}: {}", field.name, field.example))
             .collect();
-        let help = format!(
-            "write {}",
-            if example.is_empty() { "`key: value` lines".to_owned() } else { example.join(", ") }
-        );
-        diagnostics.push(wrong_type(node, &format!("a mapping: {}", record.what), name).help(help));
+        let help = match (node.as_str().filter(|_| !node.is_null()), only_text(record)) {
+            (Some(text), Some(field)) => {
+                format!("write {{{}: {}}}", field.name, crate::yaml::emit::text(text))
+            }
+            _ if example.is_empty() => "write `key: value` lines".to_owned(),
+            _ if name == record.what => format!("write these lines: {}", example.join(", ")),
+            _ => format!("write {{{}}}", example.join(", ")),
+        };
+        let diagnostic = if name == record.what {
+            let message = format!("{name} is a mapping (`key: value` lines), not {}", found(node));
+            Diagnostic::error("wrong-type", node.span, message)
+        } else {
+            wrong_type(node, "a mapping", name)
+        };
+        diagnostics.push(diagnostic.help(help));
         return;
     };
     for entry in entries {
         match record.field(&entry.key.value) {
-            None => diagnostics.push(unknown_field(&entry.key.value, entry.key.span, record)),
-            Some(field) if field.nullable && entry.value.is_null() => {}
-            Some(field) => conform(&entry.value, &field.shape, field.name, diagnostics),
+            None => {
+                diagnostics.push(unknown_field(&entry.key.value, entry.key.span, record));
+                // What stands below a misspelt field is read as if it were spelt right.
+                let meant = suggestion(&entry.key.value, record).and_then(|near| record.field(near));
+                if let Some(field) = meant.filter(|field| node.get(field.name).is_none()) {
+                    value(&entry.value, field, diagnostics);
+                }
+            }
+            Some(field) => value(&entry.value, field, diagnostics),
         }
     }
     let missing = record.fields.iter().filter(|field| field.required && node.get(field.name).is_none());
@@ -232,6 +311,22 @@ fn fields(node: &Node, record: &'static Record, name: &str, diagnostics: &mut Ve
     }
 }
 
+/// The value of a field.
+fn value(node: &Node, field: &Field, diagnostics: &mut Vec<Diagnostic>) {
+    if field.nullable && node.is_null() {
+        return;
+    }
+    let before = diagnostics.len();
+    conform(node, &field.shape, field.name, diagnostics);
+    for diagnostic in diagnostics.iter_mut().skip(before) {
+        let of_the_whole = diagnostic.place == Place::At(node.span);
+        let empty = diagnostic.id == "empty-value" && node.span.range().is_empty();
+        if of_the_whole && (diagnostic.help.is_none() || (empty && field.required)) {
+            diagnostic.help = Some(format!("write {}: {}", field.name, field.example));
+        }
+    }
+}
+
 fn suggestion(name: &str, record: &'static Record) -> Option<&'static str> {
     let names = || record.fields.iter().map(|field| field.name);
     let folded: String = name.chars().filter(|character| !"_-".contains(*character)).collect();
@@ -239,7 +334,12 @@ fn suggestion(name: &str, record: &'static Record) -> Option<&'static str> {
 }
 
 fn unknown_field(name: &str, span: Span, record: &'static Record) -> Diagnostic {
+    let odd = name.chars().find(|character| character.is_whitespace() && !character.is_ascii());
     let help = match suggestion(name, record) {
+        _ if odd.is_some() => {
+            "a blank of another kind stands in this line (a no-break space?): replace it by an ordinary one"
+                .to_owned()
+        }
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let names: Vec<&str> = record

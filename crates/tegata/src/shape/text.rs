@@ -34,7 +34,10 @@ fn problem(message: impl Into<String>, help: impl Into<String>) -> TextProblem {
 
 fn kubernetes(text: &str, result: Result<(), names::NameError>) -> Result<(), TextProblem> {
     result.map_err(|error| TextProblem {
-        message: format!("`{}` {}", shown(text), error.message()),
+        message: match text {
+            "" => "the name is empty".to_owned(),
+            _ => format!("`{}` {}", shown(text), error.message()),
+        },
         help: error.remedy(),
         range: None,
     })
@@ -74,6 +77,65 @@ pub static DNS_SUBDOMAIN: TextRule = TextRule {
     pattern: Some(DNS_SUBDOMAIN_PATTERN),
     longest: Some(253),
 };
+
+/// The name of a Secret: nobody may write a token there.
+pub static SECRET_NAME: TextRule = TextRule {
+    what: "the name of a Secret",
+    check: secret_name,
+    pattern: Some(DNS_SUBDOMAIN_PATTERN),
+    longest: Some(253),
+};
+
+/// How GitLab's tokens begin: of runners, of people, of deployments, and the retired one of registration.
+const TOKENS: [&str; 5] = ["glrt-", "glrtr-", "glpat-", "gldt-", "GR1348941"];
+
+/// Whether a token of GitLab stands somewhere in a text.
+pub fn holds_token(text: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let of_token = |character: &char| character.is_ascii_alphanumeric() || "-_.".contains(*character);
+    TOKENS
+        .iter()
+        .flat_map(|start| text.split(start).skip(1))
+        .any(|rest| rest.chars().take_while(of_token).count() >= SHORTEST)
+}
+
+fn secret_name(text: &str) -> Result<(), TextProblem> {
+    if TOKENS.iter().any(|start| text.starts_with(start)) {
+        return Err(problem(
+            "this looks like a token of GitLab, which must never stand in a workspace",
+            "revoke it, for it has been in a file; put a new one into a Secret in the cluster, and write that Secret's name here",
+        ));
+    }
+    kubernetes(text, names::dns_subdomain(text))
+}
+
+/// The name of a Helm release, which is the name of the manager's account too.
+pub static RELEASE: TextRule = TextRule {
+    what: "the name of a Helm release",
+    check: release,
+    pattern: Some(DNS_LABEL_PATTERN),
+    longest: Some(MAX_RELEASE),
+};
+
+/// What Helm takes at most (`ReleaseNameMaxLen` in `pkg/chart/v2/util/validate_name.go`).
+const MAX_RELEASE: u32 = 53;
+
+fn release(text: &str) -> Result<(), TextProblem> {
+    if text == "default" {
+        return Err(problem(
+            "the release's name is the manager's account, and every pod of a namespace that asks for none runs as `default`",
+            "write a name of its own: gitlab-runner",
+        ));
+    }
+    kubernetes(text, names::dns_label(text))?;
+    if text.len() > MAX_RELEASE as usize {
+        return Err(problem(
+            format!("`{text}` is {} characters long, and Helm takes {MAX_RELEASE} at most", text.len()),
+            "shorten it",
+        ));
+    }
+    Ok(())
+}
 
 /// A path segment: the name of a role or binding.
 pub static PATH_SEGMENT: TextRule = TextRule {
@@ -132,7 +194,7 @@ pub static PROJECT_PATH: TextRule = TextRule {
     check: |text| {
         tegata_runner::gitlab_path::project_path(text).map_err(|error| TextProblem {
             message: error.message,
-            help: error.help,
+            help: error.help.or_else(|| Some("copy the path from the project's page in GitLab".to_owned())),
             range: Some(error.range),
         })
     },
@@ -146,7 +208,7 @@ pub static KUBERNETES_VERSION: TextRule = TextRule {
     check: |text| {
         tegata_rbac::Catalogue::for_version(text).map(drop).map_err(|error| TextProblem {
             message: error.message(),
-            help: error.remedy(),
+            help: error.remedy().map(|remedy| format!("{remedy}, in double quotes")),
             range: None,
         })
     },
@@ -167,8 +229,19 @@ fn url(text: &str) -> Result<(), TextProblem> {
         ));
     };
     let (authority, _) = host.split_once('/').unwrap_or((host, ""));
+    if authority.contains('@') {
+        return Err(problem(
+            "the address holds a user or a password, which must never stand in a workspace",
+            "write it without: https://gitlab.example.com/ (and change the password: it has been in a file)",
+        ));
+    }
+    if host.contains(['?', '#']) {
+        return Err(problem(
+            format!("`{}` has a query or a fragment", shown(text)),
+            "write scheme, host and path alone: https://gitlab.example.com/",
+        ));
+    }
     if authority.is_empty()
-        || authority.contains('@')
         || text.chars().any(|character| character.is_whitespace() || character.is_control())
         || text.contains("{{")
     {

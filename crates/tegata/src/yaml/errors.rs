@@ -14,22 +14,53 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
         return Diagnostic::error("yaml-tab", Span::new(file, tab..tab + 1), "a tab indents this line")
             .help("YAML indents with spaces: replace the tab by two spaces for each level");
     }
-    let (message, help) = words(error.kind());
+    let rest = text.get(offset..).unwrap_or_default();
+    if let Some(odd) = rest.chars().next().filter(|first| first.is_control() && !first.is_whitespace()) {
+        let message = format!("the invisible character U+{:04X} can't stand in YAML", u32::from(odd));
+        return Diagnostic::error("yaml-syntax", span, message)
+            .help("remove it, or save the file as UTF-8 text");
+    }
+    let line = rest.lines().next().unwrap_or_default();
+    let (message, help) = line_in_question(error.kind(), line).unwrap_or_else(|| words(error.kind()));
     let message = message.map_or_else(|| format!("not valid YAML: {}", error.info()), str::to_owned);
     Diagnostic::error("yaml-syntax", span, message).help(help)
 }
 
-/// The first tab in the indentation of the line where the parser stopped, or of the line before it.
+/// The first tab in the indentation of the line where the parser stopped, or of its neighbours.
 fn tab_in_indentation(text: &str, offset: usize) -> Option<usize> {
     let line_start =
         |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
     let here = line_start(offset);
     let before = line_start(here.saturating_sub(1));
-    [before, here].into_iter().find_map(|start| {
+    let after = text.get(here..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| here + at + 1);
+    [before, here, after].into_iter().find_map(|start| {
         let line = text.get(start..)?.lines().next()?;
         let indentation = line.find(|character: char| !character.is_whitespace()).unwrap_or(line.len());
         line.get(..indentation)?.find('\t').map(|tab| start + tab)
     })
+}
+
+/// What a look at the line tells better than the parser's error does.
+fn line_in_question(kind: &ErrorKind, line: &str) -> Option<(Option<&'static str>, &'static str)> {
+    use ErrorKind as Kind;
+    match kind {
+        Kind::ExpectedBlockMappingKey | Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
+            let words = line.trim_end();
+            if words.starts_with(['-', '[', '{', '"', '\'']) {
+                None
+            } else if !words.contains(':') {
+                Some((Some("the `:` after this key is missing"), "write `key: value`"))
+            } else if !words.contains(": ") && !words.ends_with(':') {
+                Some((Some("a blank is missing after the `:`"), "write `key: value`"))
+            } else {
+                None
+            }
+        }
+        _ if line.starts_with(',') => {
+            Some((Some("nothing stands before this `,`"), "remove the `,`, or write the value before it"))
+        }
+        _ => None,
+    }
 }
 
 fn words(kind: &ErrorKind) -> (Option<&'static str>, &'static str) {
@@ -55,9 +86,29 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, &'static str) {
             Some("a `,` or the closing bracket is missing before this"),
             "separate what stands in brackets by commas",
         ),
-        Kind::MisplacedFlowCollectionEnd | Kind::MismatchedFlowCollectionEnd { .. } => (
+        Kind::MismatchedFlowCollectionEnd { .. } => (
+            Some("the bracket that opens here is closed by one of another kind, or not at all"),
+            "close `[` by `]` and `{` by `}`, the inner one first",
+        ),
+        Kind::MisplacedFlowCollectionEnd => (
             Some("this bracket closes nothing that is open"),
             "remove it, or write the bracket that opens it",
+        ),
+        Kind::MissingAnchorOrAliasName => (
+            Some("`*` and `&` have a meaning of their own at the beginning of a text"),
+            "put the whole text in double quotes, as in \"* *\"",
+        ),
+        Kind::MappingValueNotAllowed => (
+            Some("a second `: ` where one value is expected"),
+            "put the value in double quotes if the `:` belongs to it; else begin each key of a mapping in one column",
+        ),
+        Kind::InvalidColonPlacement => (
+            Some("a `:` where no key can be: is a `]` or `}` missing before it?"),
+            "close what is open in the lines above, or put the text in double quotes",
+        ),
+        Kind::InvalidTrailingSingleQuotedScalar | Kind::InvalidTrailingDoubleQuotedScalar => (
+            Some("a text in quotes ends at its closing quote, and something follows"),
+            "put the whole value in one pair of quotes, and a `,` between two values",
         ),
         Kind::UnknownAnchor => (
             Some("an alias (`*name`) of an anchor that does not exist"),

@@ -25,6 +25,8 @@ pub enum Value {
     List(Vec<Node>),
     /// A mapping, in the order written; keys are unique.
     Map(Vec<Entry>),
+    /// What could not be read. That has been reported, so nobody else says a word about it.
+    Unread,
 }
 
 /// A key and its value.
@@ -85,6 +87,7 @@ impl Node {
         match &self.value {
             Value::Scalar { text, plain: false } => serde_json::Value::String(text.clone()),
             Value::Scalar { text, plain: true } => super::scalar::to_json(text),
+            Value::Unread => serde_json::Value::Null,
             Value::List(items) => serde_json::Value::Array(items.iter().map(Node::to_json).collect()),
             Value::Map(entries) => serde_json::Value::Object(
                 entries.iter().map(|entry| (entry.key.value.clone(), entry.value.to_json())).collect(),
@@ -110,7 +113,7 @@ impl Node {
                     }
                     item
                 }
-                Value::Scalar { .. } => None,
+                Value::Scalar { .. } | Value::Unread => None,
             };
             let Some(next) = next else { break };
             node = next;

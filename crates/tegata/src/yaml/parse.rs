@@ -52,7 +52,12 @@ struct Open {
 
 enum Items {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<Located<String>> },
+    Map {
+        entries: Vec<Entry>,
+        key: Option<Located<String>>,
+    },
+    /// A mapping with a key that is none: its end is waited for.
+    Unread,
 }
 
 struct Builder<'a> {
@@ -121,6 +126,7 @@ impl Builder<'_> {
         let value = match open.items {
             Items::List(items) => Value::List(items),
             Items::Map { entries, .. } => Value::Map(entries),
+            Items::Unread => Value::Unread,
         };
         let span = Span { end: end.end.max(open.start.end), ..open.start };
         self.add(Node { value, span }, open.anchor, 1)
@@ -147,7 +153,7 @@ impl Builder<'_> {
                     node.span,
                     format!("more than {MAX_NODES} values, aliases counted in"),
                 )
-                .help("write out what you need instead of aliases of aliases"),
+                .help("no file of a workspace needs that: split it, and write out what aliases of aliases stand for"),
             );
         }
         if anchor != 0 {
@@ -161,9 +167,13 @@ impl Builder<'_> {
         match &mut open.items {
             Items::List(items) => items.push(node),
             Items::Map { entries, key } => match key.take() {
-                None => *key = Some(key_of(node, self.diagnostics)),
+                None => match key_of(node, self.diagnostics) {
+                    Some(word) => *key = Some(word),
+                    None => open.items = Items::Unread,
+                },
                 Some(key) => add_entry(entries, key, node, self.diagnostics),
             },
+            Items::Unread => {}
         }
         Ok(())
     }
@@ -171,29 +181,26 @@ impl Builder<'_> {
 
 fn count(node: &Node) -> usize {
     1 + match &node.value {
-        Value::Scalar { .. } => 0,
+        Value::Scalar { .. } | Value::Unread => 0,
         Value::List(items) => items.iter().map(count).sum(),
         Value::Map(entries) => entries.iter().map(|entry| count(&entry.value)).sum(),
     }
 }
 
-fn key_of(node: Node, diagnostics: &mut Vec<Diagnostic>) -> Located<String> {
-    match node.value {
-        Value::Scalar { text, .. } => Located::new(text, node.span),
-        _ => {
-            diagnostics.push(
-                Diagnostic::error(
-                    "yaml-key",
-                    node.span,
-                    "a key is a single word here, not a list or mapping",
-                )
-                .help(
-                    "template braces like `{{ ... }}` look like this too: they are not read in these files",
-                ),
-            );
-            Located::new(String::new(), node.span)
+fn key_of(node: Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Located<String>> {
+    let (message, help) = match node.value {
+        Value::Scalar { text, .. } => return Some(Located::new(text, node.span)),
+        Value::Map(_) => (
+            "braces in braces: templates like `{{ ... }}` are not read in these files",
+            "write the value itself; where braces are meant, put it in double quotes",
+        ),
+        Value::Unread => return None,
+        Value::List(_) => {
+            ("a key is a single word here, not a list", "write `key: value`; a `?` begins a key")
         }
-    }
+    };
+    diagnostics.push(Diagnostic::error("yaml-key", node.span, message).help(help));
+    None
 }
 
 fn add_entry(entries: &mut Vec<Entry>, key: Located<String>, value: Node, diagnostics: &mut Vec<Diagnostic>) {

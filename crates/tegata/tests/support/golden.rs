@@ -43,11 +43,16 @@ pub fn folder(golden: &Utf8Path, actual: &Tree) -> Option<String> {
         tree::write(actual, golden);
         return None;
     }
+    Some(differences(golden, &expected, actual))
+}
+
+/// How two folders differ, in words.
+pub fn differences(golden: &Utf8Path, expected: &Tree, actual: &Tree) -> String {
     let mut differences = String::new();
     let paths: std::collections::BTreeSet<_> = expected.keys().chain(actual.keys()).collect();
     for path in paths {
         let text = |tree: &Tree| tree.get(path).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        let (old, new) = (text(&expected), text(actual));
+        let (old, new) = (text(expected), text(actual));
         if old != new {
             differences.push_str(&diff(
                 &golden.join(path),
@@ -56,7 +61,7 @@ pub fn folder(golden: &Utf8Path, actual: &Tree) -> Option<String> {
             ));
         }
     }
-    Some(differences)
+    differences
 }
 
 fn diff(path: &Utf8Path, old: &str, new: &str) -> String {

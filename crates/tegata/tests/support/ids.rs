@@ -7,6 +7,7 @@ use tegata_runner::{keys, values};
 /// Those of the generator itself; each rule of [`tegata::check`] lists its own.
 const GENERATOR: &[&str] = &[
     "ambiguous-role",
+    "custom-resource",
     "dedicated-runner",
     "duplicate-account",
     "duplicate-id",
@@ -16,9 +17,9 @@ const GENERATOR: &[&str] = &[
     "duplicate-path",
     "duplicate-project",
     "duplicate-release",
-    "duplicate-resource",
     "empty-file",
     "empty-value",
+    "hidden-character",
     "invalid-name",
     "invalid-value",
     "isolation-unavailable",

@@ -26,6 +26,16 @@ pub const CASES: &[Case] = &[
         let text = std::fs::read_to_string(root.join(PROJECT)).unwrap();
         put(root, PROJECT, text.replace("runner: shared", "runner: shred").replace('\n', "\r").as_bytes());
     }),
+    ("files-a-socket-in-place-of-a-file", |root| {
+        // A socket is no file either, and needs no other program.
+        remove(root, "runners/shared.yaml");
+        drop(std::os::unix::net::UnixListener::bind(root.join("runners/shared.yaml")).unwrap());
+    }),
+    ("files-hidden-characters", |root| {
+        let project = std::fs::read_to_string(root.join(PROJECT)).unwrap();
+        let hidden = "    # Reads \u{202e}sdrawkcab\u{202c}.\n    annotations: {owner: \"a\u{2067}b\"}\n";
+        put(root, PROJECT, format!("{project}{hidden}").as_bytes());
+    }),
     ("files-link-in-a-circle", |root| link(root, "app.yaml", PROJECT)),
     ("files-link-out-of-the-workspace", |root| {
         std::fs::write(root.join("../elsewhere.yaml"), "project: a/b\n").unwrap();

@@ -21,7 +21,7 @@ pub static PROJECT: Record = Record {
         ),
         Field::required(
             "runner",
-            Shape::Text(&text::ANY),
+            Shape::Text(&text::LINE),
             "The runner that serves it: the name of a file in runners/.",
             "shared",
         ),
@@ -70,7 +70,7 @@ static ACCOUNT: Record = Record {
         ),
         Field::optional(
             "runner",
-            Shape::Text(&text::ANY),
+            Shape::Text(&text::LINE),
             "A runner of its own, such as one for protected branches. Default: the project's.",
             "protected",
         ),

@@ -19,13 +19,13 @@ pub static RUNNER: Record = Record {
     fields: &[
         Field::required(
             "cluster",
-            Shape::Text(&text::ANY),
+            Shape::Text(&text::LINE),
             "The cluster that it runs on: the name of a file in clusters/.",
             "main",
         ),
         Field::optional(
             "release",
-            Shape::Text(&text::DNS_LABEL),
+            Shape::Text(&text::RELEASE),
             "The name of the Helm release, and of the manager's ServiceAccount. Default: the runner's name.",
             "gitlab-runner",
         ),
@@ -43,7 +43,7 @@ pub static RUNNER: Record = Record {
         ),
         Field::required(
             "tokenSecret",
-            Shape::Text(&text::DNS_SUBDOMAIN),
+            Shape::Text(&text::SECRET_NAME),
             "An existing Secret in the release's namespace with the keys `runner-token` and `runner-registration-token`. No token ever stands in a workspace.",
             "gitlab-runner-token",
         ),

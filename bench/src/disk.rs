@@ -17,11 +17,6 @@ pub fn remove(folder: &Utf8Path) -> Result<()> {
     }
 }
 
-/// Removes a folder that nobody asked to keep.
-pub fn remove_unless(keep: bool, folder: &Utf8Path) -> Result<()> {
-    if keep { Ok(()) } else { remove(folder) }
-}
-
 /// Waits until what was written is on disk, so that no run pays for the one before it.
 pub fn settle() {
     // Where there is no `sync`, the figures are a little less even: nothing else depends on it.

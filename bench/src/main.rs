@@ -84,17 +84,19 @@ fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path
     let base = scale::measure(renderer, &root, projects, arguments.rounds, progress)?;
     table.scale(&base);
     progress(&format!("helm template of {projects} projects"));
-    let helm =
-        helm::measure(&folder.join("chart"), projects, &root.join("out/kubernetes"), arguments.rounds)?;
+    let helm = helm::measure(
+        &folder.join("chart"),
+        projects,
+        &root.join("round-0/out/kubernetes"),
+        arguments.rounds,
+    )?;
     table.helm(&base, &helm);
-    disk::remove_unless(arguments.keep, &root)?;
 
     let large = projects * arguments::FULL_FACTOR;
     if arguments.full {
         progress(&format!("{large} projects, {} rounds", arguments.rounds));
         let root = folder.join("full");
         table.growth(&base, &scale::measure(renderer, &root, large, arguments.rounds, progress)?);
-        disk::remove_unless(arguments.keep, &root)?;
     } else {
         table.no_growth(large);
     }

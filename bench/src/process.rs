@@ -52,7 +52,14 @@ impl Renderer {
     fn command(&self, root: &Utf8Path) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("render").arg("-C").arg(root);
+        // What is remembered goes with the workspaces.
+        command.env("XDG_CACHE_HOME", root.with_file_name("cache"));
         command
+    }
+
+    /// How long `render --check` takes, which verifies everything again.
+    pub fn time_check(&self, root: &Utf8Path) -> Result<Duration> {
+        time(self.command(root).arg("--check"))
     }
 
     /// How long `render` takes, from the start of the process to its end.

@@ -1,7 +1,7 @@
 //! A generated workspace: cold, unchanged, one file changed, and `cp -r` of all of it.
 
-use anyhow::{Result, ensure};
-use camino::Utf8Path;
+use anyhow::{Context, Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::process::Renderer;
 use crate::statistics::Times;
@@ -18,6 +18,8 @@ pub struct Scale {
     pub cold: Times,
     /// Nothing changed.
     pub unchanged: Times,
+    /// `render --check`, which remembers nothing, and finds no difference.
+    pub check: Times,
     /// One project's file changed.
     pub one: Times,
     /// `cp -r` of input and output.
@@ -28,7 +30,10 @@ pub struct Scale {
     pub unchanged_peak: Option<u64>,
 }
 
-/// Measures a workspace of that many projects, which it writes into `root`.
+/// Measures workspaces of that many projects, which it writes into folders below `root`.
+///
+/// Each round has a workspace of its own, and nothing is removed before the last one is done: a file system that
+/// has just forgotten thousands of files takes its time to make new ones, and that would be measured.
 pub fn measure(
     renderer: &Renderer,
     root: &Utf8Path,
@@ -36,37 +41,38 @@ pub fn measure(
     rounds: usize,
     progress: fn(&str),
 ) -> Result<Scale> {
-    workspace::write(root, projects)?;
-    let out = root.join("out");
-    let copy = root.with_extension("copy");
+    let workspaces: Vec<Utf8PathBuf> =
+        (0..=rounds).map(|round| root.join(format!("round-{round}"))).collect();
+    for workspace in &workspaces {
+        workspace::write(workspace, projects)?;
+    }
+    let (first, workspaces) = workspaces.split_first().context("there is a first workspace")?;
     // Once for the caches, with an eye on the memory.
-    let cold_peak = renderer.peak(root)?;
-    let unchanged_peak = renderer.peak(root)?;
+    let cold_peak = renderer.peak(first)?;
+    let unchanged_peak = renderer.peak(first)?;
     let mut scale = Scale {
         projects,
-        size: disk::count(root)?,
+        size: disk::count(first)?,
         cold: Times::default(),
         unchanged: Times::default(),
+        check: Times::default(),
         one: Times::default(),
         copy: Times::default(),
         cold_peak,
         unchanged_peak,
     };
-    for round in 1..=rounds {
-        disk::remove(&out)?;
+    disk::settle();
+    for (round, workspace) in (1..).zip(workspaces) {
+        scale.cold.add(renderer.time(workspace)?);
+        ensure!(disk::count(workspace)? == scale.size, "two renders of one input differ in size");
         disk::settle();
-        scale.cold.add(renderer.time(root)?);
-        ensure!(disk::count(root)? == scale.size, "two renders of one input differ in size");
+        scale.copy.add(disk::time_copy(workspace, &root.join(format!("copy-{round}")))?);
         disk::settle();
-        scale.copy.add(disk::time_copy(root, &copy)?);
-        disk::remove(&copy)?;
+        scale.unchanged.add(renderer.time(workspace)?);
+        scale.check.add(renderer.time_check(workspace)?);
+        workspace::edit(workspace, projects / 2, round)?;
+        scale.one.add(renderer.time(workspace)?);
         disk::settle();
-        scale.unchanged.add(renderer.time(root)?);
-        let project = projects / 2;
-        workspace::edit(root, project, round)?;
-        disk::settle();
-        scale.one.add(renderer.time(root)?);
-        workspace::edit(root, project, 0)?;
         progress(&format!(
             "round {round}: cold {:.2?}, cp {:.2?}, unchanged {:.2?}, one changed {:.2?} (medians so far)",
             scale.cold.median(),

@@ -105,6 +105,8 @@ impl Table {
             let ratio = (times.ratio(&scale.copy), "x `cp -r`");
             self.bounded(format!("{name}: {state}"), both(times), ratio, bound);
         }
+        let check = format!("{:.2} x `cp -r`", scale.check.ratio(&scale.copy));
+        self.plain(format!("{name}: `render --check`, all verified again"), both(&scale.check), check);
         for (state, peak) in [("no `out/`", scale.cold_peak), ("nothing changed", scale.unchanged_peak)] {
             self.memory(format!("{name}: peak memory, {state}"), scale.projects, peak);
         }

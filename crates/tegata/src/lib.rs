@@ -30,4 +30,4 @@ pub mod verify;
 pub mod write;
 pub mod yaml;
 
-pub use generate::{Mode, Report, generate};
+pub use generate::{Mode, Options, Report, generate, generate_with};

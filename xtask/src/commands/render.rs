@@ -1,11 +1,12 @@
 //! `render`: from the workspace's files to `out/`.
 
 use anstyle::AnsiColor;
+use camino::Utf8PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
 use tegata::diagnostic::{Severity, human, json as report};
 use tegata::write::{Change, FileChange};
-use tegata::{Mode, Report, generate};
+use tegata::{Mode, Options, Report, generate_with};
 
 use super::{DONE, FAULT, FINDINGS, Outcome, count, format_option, workspace};
 use crate::ui;
@@ -26,12 +27,21 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
     let root = workspace(arguments)?;
     let mode = if arguments.get_flag("check") { Mode::Check } else { Mode::Write };
     let progress = ui::Progress::begin();
-    let report = generate(&root, mode, &|done, all| progress.at(done, all));
+    let memory = memory_folder();
+    let options = Options { mode, progress: &|done, all| progress.at(done, all), memory: memory.as_deref() };
+    let report = generate_with(&root, options);
     match arguments.get_one::<String>("format").map(String::as_str) {
         Some("json") => ui::out(&format!("{:#}\n", document(&report))),
         _ => print(&report, mode),
     }
     Ok(exit_code(&report, mode))
+}
+
+/// Where large workspaces remember what has been verified: the user's own folder for caches.
+fn memory_folder() -> Option<Utf8PathBuf> {
+    let folder = |name| std::env::var(name).ok().filter(|folder| !folder.is_empty()).map(Utf8PathBuf::from);
+    let cache = folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
+    cache.is_absolute().then(|| cache.join("tegata"))
 }
 
 fn exit_code(report: &Report, mode: Mode) -> u8 {

@@ -2,6 +2,8 @@
 //! (`ValidateRole` in `pkg/apis/rbac/validation/validation.go`). Cluster-scoped resources it takes without a
 //! word, and they do nothing there.
 
+use std::collections::HashMap;
+
 use tegata_rbac::check::Field;
 use tegata_rbac::{Catalogue, PolicyRule, Scope};
 
@@ -52,22 +54,21 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
 
 /// A role that is bound in a namespace, although some of it is about what stands in none.
 fn bound_in_namespace(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    // Thousands of projects share a few roles.
+    let mut dead: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
     for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
         let Some(cluster) = resolved.clusters.get(account.cluster) else { continue };
         for binding in &account.roles {
             let declared = binding.declared;
-            let Some(role) = loaded.roles.get(&declared.cluster_role.value) else { continue };
+            let Some((name, role)) = loaded.roles.get_key_value(&declared.cluster_role.value) else {
+                continue;
+            };
             if declared.existing || declared.scope.value != declared::Scope::Namespace {
                 continue;
             }
-            let mut dead: Vec<&str> = Vec::new();
-            for rule in &role.rules {
-                let of_rule = rule.rule.resources.iter().map(String::as_str);
-                dead.extend(
-                    of_rule.filter(|resource| is_cluster_scoped(&rule.rule, resource, &cluster.catalogue)),
-                );
-            }
-            dead.dedup();
+            let dead = dead
+                .entry((account.cluster, name.as_str()))
+                .or_insert_with(|| without_effect(role, &cluster.catalogue));
             if !dead.is_empty() {
                 let message =
                     format!("in no namespace, and so not granted by a role in one: {}", dead.join(", "));
@@ -79,6 +80,17 @@ fn bound_in_namespace(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mu
             }
         }
     }
+}
+
+/// The resources of a role that stand in no namespace.
+fn without_effect<'a>(role: &'a declared::Role, catalogue: &Catalogue) -> Vec<&'a str> {
+    let of_rule = |rule: &'a declared::Rule| {
+        let resources = rule.rule.resources.iter().map(String::as_str);
+        resources.filter(|resource| is_cluster_scoped(&rule.rule, resource, catalogue))
+    };
+    let mut dead: Vec<&str> = role.rules.iter().flat_map(of_rule).collect();
+    dead.dedup();
+    dead
 }
 
 /// Whether a resource of a rule exists in no namespace. A Namespace is asked for in the namespace of its name.

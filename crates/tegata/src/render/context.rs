@@ -28,12 +28,11 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
                 ("namespace", Value::from(&runner.declared.namespace.name.value)),
                 ("values", from_tree(&tree)),
             ]);
-            (context, Expected::Document(tree))
+            (context, Expected::Values(tree))
         }
         Content::Include(project) => {
             let include = output::include(project);
-            let tree = include.tree();
-            (include_context(source, &project.declared.path.value, &include), Expected::Document(tree))
+            (include_context(source, &project.declared.path.value, &include), Expected::Include(include))
         }
     }
 }
@@ -119,38 +118,38 @@ fn binding(grant: &Grant) -> [(&'static str, Value); 2] {
     [("role", role), ("subject", subject)]
 }
 
-fn from_tree(tree: &Tree) -> Value {
+fn from_tree(tree: &Tree<'_>) -> Value {
     match tree {
         Tree::Null => Value::from(()),
         Tree::Boolean(value) => Value::from(*value),
         Tree::Number(number) => match (number.parse::<i64>(), number.parse::<f64>()) {
             (Ok(whole), _) => Value::from(whole),
             (_, Ok(float)) => Value::from(float),
-            _ => Value::from(number),
+            _ => Value::from(number.as_ref()),
         },
-        Tree::Text(text) => Value::from(text),
+        Tree::Text(text) => Value::from(text.as_ref()),
         Tree::List(items) => Value::from(items.iter().map(from_tree).collect::<Vec<_>>()),
-        Tree::Map(entries) => {
-            Value::from_pairs(entries.iter().map(|(key, value)| (Value::from(key), from_tree(value))))
-        }
+        Tree::Map(entries) => Value::from_pairs(
+            entries.iter().map(|(key, value)| (Value::from(key.as_ref()), from_tree(value))),
+        ),
     }
 }
 
 /// A template's value as a tree.
-pub fn to_tree(value: &Value) -> Result<Tree, Error> {
+pub fn to_tree(value: &Value) -> Result<Tree<'static>, Error> {
     Ok(match value.kind() {
         ValueKind::None => Tree::Null,
         ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::Bool => Tree::Boolean(value.is_true()),
-        ValueKind::Number => Tree::Number(value.to_string()),
+        ValueKind::Number => Tree::Number(value.to_string().into()),
         ValueKind::Seq | ValueKind::Iterable => {
             Tree::List(value.try_iter()?.map(|item| to_tree(&item)).collect::<Result<_, _>>()?)
         }
         ValueKind::Map => {
-            let entry = |key: Value| Ok((key.to_string(), to_tree(&value.get_item(&key)?)?));
+            let entry = |key: Value| Ok((key.to_string().into(), to_tree(&value.get_item(&key)?)?));
             Tree::Map(value.try_iter()?.map(entry).collect::<Result<_, Error>>()?)
         }
-        _ => Tree::Text(value.to_string()),
+        _ => Tree::Text(value.to_string().into()),
     })
 }
 

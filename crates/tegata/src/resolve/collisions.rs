@@ -1,8 +1,8 @@
 //! What two files claim at once: a project, an id, an object, a path below `out/`.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
+use std::collections::hash_map::{Entry, RandomState};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, Hash};
 
 use rayon::prelude::*;
 
@@ -251,31 +251,24 @@ fn releases(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What tells an object apart: its cluster, kind, namespace and name.
+type Identity<'a> = (&'a str, &'static str, Option<String>, String);
+
 fn objects(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    type Identity<'a> = (&'a str, &'static str, Option<String>, String);
-    let identities: Vec<Vec<(Identity<'_>, Span)>> = outputs
-        .par_iter()
-        .map(|output| {
-            let cluster = match &output.content {
-                Content::Role(_) => output.path.components().nth(1).map_or("", |part| part.as_str()),
-                Content::Project(_, cluster) => cluster,
-                Content::Runner(runner) => runner.declared.cluster.value.as_str(),
-                Content::Values(_) | Content::Include(_) => "",
-            };
-            let objects = output.objects(resolved).into_iter();
-            objects
-                .map(|object| ((cluster, object.kind(), object.namespace, object.name), object.origin))
-                .collect()
-        })
-        .collect();
-    let mut claims = HashMap::new();
-    for (identity, span) in identities.into_iter().flatten() {
+    // Hashes first: of a large workspace's identities, none is kept unless two of them may be the same.
+    let hasher = RandomState::new();
+    let hash = |(identity, _): (Identity<'_>, Span)| hasher.hash_one(identity);
+    let hashes: Vec<Vec<u64>> =
+        outputs.par_iter().map(|output| identities(resolved, output).map(hash).collect()).collect();
+    let mut met = HashSet::with_capacity(outputs.len() * 4);
+    if hashes.into_iter().flatten().all(|hash| met.insert(hash)) {
+        return;
+    }
+    let mut claims: HashMap<Identity<'_>, Span> = HashMap::new();
+    for (identity, span) in outputs.iter().flat_map(|output| identities(resolved, output)) {
         let (_, kind, namespace, name) = &identity;
-        let place = namespace
-            .as_ref()
-            .map(|namespace| format!(" in namespace `{}`", shown(namespace)))
-            .unwrap_or_default();
-        let message = format!("the {kind} `{}`{place} is made twice", shown(name));
+        let place = namespace.as_ref().map(|namespace| format!(" in namespace `{}`", shown(namespace)));
+        let message = format!("the {kind} `{}`{} is made twice", shown(name), place.unwrap_or_default());
         if let Some(first) = claimed(&mut claims, identity, span) {
             diagnostics.push(
                 Diagnostic::error("duplicate-object", span, message)
@@ -284,6 +277,20 @@ fn objects(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut Ve
             );
         }
     }
+}
+
+fn identities<'a>(
+    resolved: &Resolved<'_>,
+    output: &'a Output<'_>,
+) -> impl Iterator<Item = (Identity<'a>, Span)> {
+    let cluster = match &output.content {
+        Content::Role(_) => output.path.components().nth(1).map_or("", |part| part.as_str()),
+        Content::Project(_, cluster) => cluster,
+        Content::Runner(runner) => runner.declared.cluster.value.as_str(),
+        Content::Values(_) | Content::Include(_) => "",
+    };
+    let objects = output.objects(resolved).into_iter();
+    objects.map(move |object| ((cluster, object.kind(), object.namespace, object.name), object.origin))
 }
 
 /// Two files of one path, a file where another needs a folder, and names that no file system takes. Case

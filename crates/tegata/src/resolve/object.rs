@@ -115,7 +115,7 @@ impl Object {
     }
 
     /// The object as the API server has to read it from what is rendered.
-    pub fn tree(&self) -> Tree {
+    pub fn tree(&self) -> Tree<'_> {
         let mut entries = vec![
             ("apiVersion", Tree::text(self.api_version())),
             ("kind", Tree::text(self.kind())),
@@ -144,24 +144,25 @@ impl Object {
         Tree::map(entries)
     }
 
-    fn metadata(&self) -> Tree {
-        let texts = |pairs: &[(String, String)]| {
-            Tree::map(pairs.iter().map(|(key, value)| (key.clone(), Tree::text(value))))
-        };
+    fn metadata(&self) -> Tree<'_> {
         let mut entries = vec![("name", Tree::text(&self.name))];
         if let Some(namespace) = &self.namespace {
             entries.push(("namespace", Tree::text(namespace)));
         }
-        entries.push(("labels", texts(&self.labels)));
+        entries.push(("labels", pairs(&self.labels)));
         if !self.annotations.is_empty() {
-            entries.push(("annotations", texts(&self.annotations)));
+            entries.push(("annotations", pairs(&self.annotations)));
         }
         Tree::map(entries)
     }
 }
 
+fn pairs(pairs: &[(String, String)]) -> Tree<'_> {
+    Tree::map(pairs.iter().map(|(key, value)| (key, Tree::text(value))))
+}
+
 /// A PolicyRule in Kubernetes' form; lists that are empty are left out, but for the verbs.
-pub fn rule_tree(rule: &PolicyRule) -> Tree {
+pub fn rule_tree(rule: &PolicyRule) -> Tree<'_> {
     let lists = [
         ("apiGroups", &rule.api_groups),
         ("resources", &rule.resources),
@@ -173,12 +174,12 @@ pub fn rule_tree(rule: &PolicyRule) -> Tree {
         lists
             .into_iter()
             .filter(|(name, list)| *name == "verbs" || !list.is_empty())
-            .map(|(name, list)| (name, Tree::texts(list.iter().cloned()))),
+            .map(|(name, list)| (name, Tree::texts(list))),
     )
 }
 
 impl Grant {
-    fn role_ref(&self) -> Tree {
+    fn role_ref(&self) -> Tree<'_> {
         Tree::map([
             ("apiGroup", Tree::text(RBAC_GROUP)),
             ("kind", Tree::text(self.role_kind)),
@@ -186,7 +187,7 @@ impl Grant {
         ])
     }
 
-    fn subject(&self) -> Tree {
+    fn subject(&self) -> Tree<'_> {
         Tree::map([
             ("kind", Tree::text("ServiceAccount")),
             ("name", Tree::text(&self.subject)),

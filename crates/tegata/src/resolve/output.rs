@@ -105,7 +105,7 @@ impl Output<'_> {
 }
 
 /// The Helm values of a runner's release.
-pub fn values(runner: &Runner<'_>) -> Tree {
+pub fn values(runner: &Runner<'_>) -> Tree<'static> {
     Tree::from(serde_json::Value::Object(runners::helm_values(runner)))
 }
 
@@ -152,22 +152,23 @@ pub fn include(project: &Project<'_>) -> Include {
 
 impl Include {
     /// The include as GitLab has to read it from what is rendered.
-    pub fn tree(&self) -> Tree {
-        let texts = |variables: &[(&str, String)]| {
-            Tree::map(variables.iter().map(|(name, value)| (*name, Tree::text(value))))
-        };
+    pub fn tree(&self) -> Tree<'_> {
         let mut entries = Vec::new();
         if !self.variables.is_empty() {
-            entries.push(("variables".to_owned(), texts(&self.variables)));
+            entries.push(("variables".into(), variables_tree(&self.variables)));
         }
         for job in &self.jobs {
             let mut fields = Vec::new();
             if !job.tags.is_empty() {
-                fields.push(("tags", Tree::texts(job.tags.iter().cloned())));
+                fields.push(("tags", Tree::texts(&job.tags)));
             }
-            fields.push(("variables", texts(&job.variables)));
-            entries.push((job.name.clone(), Tree::map(fields)));
+            fields.push(("variables", variables_tree(&job.variables)));
+            entries.push(((&job.name).into(), Tree::map(fields)));
         }
         Tree::Map(entries)
     }
+}
+
+fn variables_tree<'a>(variables: &'a [(&'static str, String)]) -> Tree<'a> {
+    Tree::map(variables.iter().map(|(name, value)| (*name, Tree::text(value))))
 }

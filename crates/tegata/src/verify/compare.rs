@@ -1,5 +1,7 @@
 //! Compares what was read back with what was resolved.
 
+use std::borrow::Cow;
+
 use super::Difference;
 use crate::resolve::object::{Body, Object};
 use crate::yaml::emit::flow;
@@ -15,7 +17,7 @@ enum Freedom {
 }
 
 /// Compares the documents of a text with the objects that it has to hold.
-pub fn objects(documents: &[Tree], objects: &[Object]) -> Result<(), Difference> {
+pub fn objects(documents: &[Tree<'_>], objects: &[Object]) -> Result<(), Difference> {
     let differs = |index: usize| match (documents.get(index), objects.get(index)) {
         (Some(document), Some(object)) => identity(document) != identity(&object.tree()),
         _ => true,
@@ -42,14 +44,14 @@ pub fn objects(documents: &[Tree], objects: &[Object]) -> Result<(), Difference>
 }
 
 /// What tells objects apart.
-fn identity(document: &Tree) -> [Option<&str>; 3] {
+fn identity<'a>(document: &'a Tree<'_>) -> [Option<&'a str>; 3] {
     let metadata = document.get("metadata");
     let part = |key| metadata.and_then(|metadata| metadata.get(key)).and_then(Tree::as_str);
     [document.get("kind").and_then(Tree::as_str), part("namespace"), part("name")]
 }
 
 /// Compares a text's only document.
-pub fn single(documents: &[Tree], expected: &Tree) -> Result<(), Difference> {
+pub fn single(documents: &[Tree<'_>], expected: &Tree<'_>) -> Result<(), Difference> {
     let [document] = documents else {
         let (document, what) = if documents.is_empty() { (0, "nothing") } else { (1, "a second document") };
         let extra = document == 1;
@@ -69,7 +71,7 @@ pub fn single(documents: &[Tree], expected: &Tree) -> Result<(), Difference> {
     })
 }
 
-fn named(document: &Tree) -> String {
+fn named(document: &Tree<'_>) -> String {
     let kind = document.get("kind").and_then(Tree::as_str).unwrap_or("a document without a kind");
     let name = document.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Tree::as_str);
     name.map_or_else(|| kind.to_owned(), |name| format!("{kind} `{name}`"))
@@ -80,7 +82,7 @@ fn in_object(difference: Difference, document: usize, object: &Object) -> Differ
     Difference { document, message, ..difference }
 }
 
-fn same_object(document: &Tree, object: &Object) -> Result<(), Difference> {
+fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
     // A ServiceAccount's annotations carry cloud identities and a Namespace's labels its pod security: there a
     // template is not free.
     let freedom = match object.body {
@@ -99,7 +101,12 @@ fn same_object(document: &Tree, object: &Object) -> Result<(), Difference> {
 type Mismatch = (String, bool);
 
 /// Whether two values are the same; otherwise `path` leads to the first difference.
-fn same(found: &Tree, expected: &Tree, freedom: Freedom, path: &mut Vec<String>) -> Result<(), Mismatch> {
+fn same(
+    found: &Tree<'_>,
+    expected: &Tree<'_>,
+    freedom: Freedom,
+    path: &mut Vec<String>,
+) -> Result<(), Mismatch> {
     match (found, expected) {
         (Tree::Map(found), Tree::Map(expected)) => same_map(found, expected, freedom, path),
         (Tree::List(found), Tree::List(expected)) => same_list(found, expected, freedom, path),
@@ -119,8 +126,8 @@ fn same(found: &Tree, expected: &Tree, freedom: Freedom, path: &mut Vec<String>)
 }
 
 fn same_map(
-    found: &[(String, Tree)],
-    expected: &[(String, Tree)],
+    found: &[(Cow<'_, str>, Tree<'_>)],
+    expected: &[(Cow<'_, str>, Tree<'_>)],
     freedom: Freedom,
     path: &mut Vec<String>,
 ) -> Result<(), Mismatch> {
@@ -128,7 +135,7 @@ fn same_map(
         // Mostly the keys stand in the same order.
         let same_place = expected.get(position).filter(|(name, _)| name == key);
         let other = same_place.or_else(|| expected.iter().find(|(name, _)| name == key));
-        path.push(key.clone());
+        path.push(key.clone().into_owned());
         match other {
             Some((_, other)) => same(value, other, freedom, path)?,
             None if may_add(key, freedom, path) => {}
@@ -143,8 +150,8 @@ fn same_map(
 }
 
 fn same_list(
-    found: &[Tree],
-    expected: &[Tree],
+    found: &[Tree<'_>],
+    expected: &[Tree<'_>],
     freedom: Freedom,
     path: &mut Vec<String>,
 ) -> Result<(), Mismatch> {

@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::scalar;
 use super::tree::Tree;
 
 /// A text as a YAML scalar on one line.
@@ -21,10 +20,13 @@ pub fn is_plain(text: &str) -> bool {
     let word = text.strip_prefix('.').unwrap_or(text);
     word.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte))
-        && scalar::core_type(text) == scalar::Type::Text
-        && scalar::legacy_type(text).is_none()
-        && !matches!(word.to_ascii_lowercase().as_str(), "nan" | "inf" | "infinity")
+        && !TYPED_WORDS.iter().any(|typed| typed.eq_ignore_ascii_case(word))
 }
+
+/// What begins with a letter, and some reader takes for a boolean, for nothing or for a number. All other types
+/// of YAML 1.1 and 1.2 begin with a digit or a sign, or with a dot and a digit.
+const TYPED_WORDS: [&str; 12] =
+    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
 
 /// A text in double quotes, with the escapes that YAML 1.1, YAML 1.2 and JSON have in common where possible.
 pub fn quoted(text: &str) -> String {
@@ -48,13 +50,13 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// A tree on one line: `[get, list]`, `{a: b}`.
-pub fn flow(tree: &Tree) -> String {
+pub fn flow(tree: &Tree<'_>) -> String {
     let mut out = String::new();
     write_flow(tree, &mut out);
     out
 }
 
-fn write_flow(tree: &Tree, out: &mut String) {
+fn write_flow(tree: &Tree<'_>, out: &mut String) {
     match tree {
         Tree::List(items) => {
             out.push('[');
@@ -86,13 +88,13 @@ fn write_flow(tree: &Tree, out: &mut String) {
 }
 
 /// A mapping on lines of its own, from column `indent` on; texts of several lines as literal blocks.
-pub fn block(tree: &Tree, indent: usize) -> String {
+pub fn block(tree: &Tree<'_>, indent: usize) -> String {
     let mut out = String::new();
     write_block(tree, indent, &mut out);
     out
 }
 
-fn write_block(tree: &Tree, indent: usize, out: &mut String) {
+fn write_block(tree: &Tree<'_>, indent: usize, out: &mut String) {
     match tree {
         Tree::Map(entries) if !entries.is_empty() => {
             for (key, value) in entries {
@@ -118,7 +120,7 @@ fn write_block(tree: &Tree, indent: usize, out: &mut String) {
 }
 
 /// What follows a `key:` or a `-`.
-fn write_nested(value: &Tree, indent: usize, out: &mut String) {
+fn write_nested(value: &Tree<'_>, indent: usize, out: &mut String) {
     match value {
         Tree::Map(entries) if !entries.is_empty() => {
             out.push('\n');
@@ -159,6 +161,7 @@ fn is_literal(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::scalar;
     use super::*;
 
     #[test]
@@ -180,6 +183,30 @@ mod tests {
             ("y", "\"y\""),
         ] {
             assert_eq!(text(input), expected);
+        }
+    }
+
+    #[test]
+    fn what_goes_without_quotes_is_text_in_every_version() {
+        let words = [
+            "a",
+            "kp-account",
+            ".tegata-a",
+            "E1",
+            "x0",
+            "Off",
+            "NaN",
+            ".inf",
+            "TRUE",
+            "n",
+            "b-1.2/c_d",
+            "Null",
+            ".Infinity",
+        ];
+        for word in words {
+            let is_text =
+                scalar::core_type(word) == scalar::Type::Text && scalar::legacy_type(word).is_none();
+            assert!(!is_plain(word) || is_text, "{word}");
         }
     }
 

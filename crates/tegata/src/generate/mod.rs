@@ -1,0 +1,104 @@
+//! The six phases in a row.
+
+mod memory;
+mod own_templates;
+mod run;
+
+use camino::Utf8Path;
+use rayon::prelude::*;
+
+use crate::check;
+use crate::diagnostic::{self, Diagnostic};
+use crate::load;
+use crate::resolve::{self, output::OUT};
+use crate::source::Sources;
+use crate::write::{self, FileChange, WriteError};
+
+use run::{Failure, Run};
+
+/// What is to be done with what was rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// `out/` is made to say it.
+    Write,
+    /// `out/` is compared with it, and left alone.
+    Check,
+}
+
+/// How a run is made.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// What is to be done with what was rendered.
+    pub mode: Mode,
+    /// Told how far the run has come.
+    pub progress: Progress<'a>,
+    /// A folder outside of the workspace where large workspaces keep what has been verified, so that the next
+    /// write verifies what is new. [`Mode::Check`] makes no use of it.
+    pub memory: Option<&'a Utf8Path>,
+}
+
+/// How far a long run has come: files done, files in all.
+pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The texts that diagnostics point into.
+    pub sources: Sources,
+    /// What was found, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What differed in `out/`, by path.
+    pub changes: Vec<FileChange>,
+    /// How many files `out/` has.
+    pub files: usize,
+    /// Whether an earlier write to `out/` did not come to its end.
+    pub was_unfinished: bool,
+    /// Whether this one did not come to its end either.
+    pub is_unfinished: bool,
+}
+
+impl Report {
+    /// Whether nothing was written since something is wrong.
+    pub fn failed(&self) -> bool {
+        diagnostic::has_errors(&self.diagnostics)
+    }
+}
+
+/// Renders the workspace at `root`, without a memory of earlier runs.
+pub fn generate(root: &Utf8Path, mode: Mode, progress: Progress<'_>) -> Report {
+    generate_with(root, Options { mode, progress, memory: None })
+}
+
+/// Renders the workspace at `root`.
+pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
+    let out = root.join(OUT);
+    let (mut loaded, existing) = rayon::join(|| load::load(root), || write::existing(&out));
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let mut report = Report { was_unfinished: write::is_unfinished(&out), ..Report::default() };
+    if let Some(resolved) = resolve::resolve(&loaded, &mut diagnostics) {
+        check::check(&loaded, &resolved, &mut diagnostics);
+        let templates = own_templates::read(&loaded, &mut diagnostics);
+        if !diagnostic::has_errors(&diagnostics) {
+            let run = Run { root, options, loaded: &loaded, resolved: &resolved, templates: &templates };
+            match existing.map_err(Failure::Write).and_then(|existing| run.all(&existing, &mut report)) {
+                Ok(()) => {}
+                Err(Failure::Write(error)) => diagnostics.push(write_failed(&error)),
+                Err(Failure::Templates(problems)) => {
+                    own_templates::report(&loaded, problems, &mut diagnostics)
+                }
+            }
+        }
+    }
+    report.sources = loaded.sources;
+    // Thousands of projects are many small texts to give back.
+    loaded.projects.into_par_iter().for_each(drop);
+    diagnostic::sort(&mut diagnostics, &report.sources);
+    report.diagnostics = diagnostics;
+    report.is_unfinished = write::is_unfinished(&out);
+    report
+}
+
+fn write_failed(error: &WriteError) -> Diagnostic {
+    Diagnostic::file_error("write-failed", Utf8Path::new(OUT).join(&error.path), &error.message)
+        .help(error.help)
+}

@@ -1,0 +1,135 @@
+//! The templates of a workspace: read, and what is wrong with them.
+
+use crate::diagnostic::Diagnostic;
+use crate::load::Loaded;
+use crate::render::{TemplateError, Templates, templates};
+use crate::source::{FileId, Sources, Span};
+
+/// The templates that a workspace renders with: its own, and built-in ones for the rest.
+pub fn read(loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) -> Templates {
+    let text = |id: FileId| loaded.sources.get(id).map(|source| source.text.clone()).unwrap_or_default();
+    let own = loaded.templates.iter().map(|(name, id)| (name.clone(), text(*id))).collect();
+    let (templates, errors) = Templates::new(own);
+    for error in errors {
+        let file = loaded.templates.iter().find(|(name, _)| *name == error.template).map(|(_, id)| *id);
+        if let Some(file) = file {
+            diagnostics.push(template_error(&error, file, &loaded.sources));
+        }
+    }
+    unused_templates(loaded, diagnostics);
+    templates
+}
+
+/// A template that takes the place of none and that no other includes does nothing: mostly a misspelt name.
+fn unused_templates(loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) {
+    let built_in = || templates::BUILT_IN.iter().map(|(name, _)| *name);
+    for (name, id) in &loaded.templates {
+        let included = || {
+            loaded.templates.iter().any(|(other, file)| {
+                other != name
+                    && loaded.sources.get(*file).is_some_and(|source| source.text.contains(name.as_str()))
+            })
+        };
+        if !built_in().any(|known| known == name) && !included() {
+            let help = match tegata_rbac::suggest::closest(name, built_in()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "remove it, or include it in a template that is used".to_owned(),
+            };
+            diagnostics.push(
+                Diagnostic::error(
+                    "unused-template",
+                    Span::new(*id, 0..0),
+                    format!("nothing uses the template `{name}`"),
+                )
+                .help(help)
+                .warning(),
+            );
+        }
+    }
+}
+
+fn template_error(error: &TemplateError, file: FileId, sources: &Sources) -> Diagnostic {
+    let text = sources.get(file).map(|source| source.text.as_str()).unwrap_or_default();
+    let range = error.range.clone().unwrap_or_else(|| line_range(text, error.line.unwrap_or(1)));
+    Diagnostic::error(
+        "template-error",
+        Span::new(file, range),
+        format!("the template fails: {}", error.message),
+    )
+    .help("mend the line, or delete the file to use the built-in template")
+}
+
+fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
+    let mut start = 0;
+    for (index, content) in text.split_inclusive('\n').enumerate() {
+        if index + 1 == line {
+            return start..start + content.trim_end().len();
+        }
+        start += content.len();
+    }
+    start..start
+}
+
+const GRANTS_HELP: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
+                           files, or undo the change to the template";
+
+/// A file that could not be rendered, or that says something else than what was resolved.
+pub struct TemplateProblem {
+    /// The template whose line made the difference.
+    pub template: String,
+    /// The template that the file begins with.
+    pub root: &'static str,
+    /// The bytes of that template, where they are known.
+    pub range: Option<std::ops::Range<usize>>,
+    /// Its line, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// The input that it was rendered from.
+    pub origin: Span,
+    /// The id of the finding.
+    pub id: &'static str,
+}
+
+/// One and the same line of a template fails for every file alike: said once, with how often.
+pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut groups: Vec<(TemplateProblem, usize)> = Vec::new();
+    for problem in problems {
+        let same = |other: &TemplateProblem| {
+            (&other.template, &other.range, other.line, other.id)
+                == (&problem.template, &problem.range, problem.line, problem.id)
+        };
+        match groups.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, count)) => *count += 1,
+            None => groups.push((problem, 1)),
+        }
+    }
+    for (problem, count) in groups {
+        // What a built-in template seems to do wrong is the work of the own template that includes it.
+        let find = |name: &str| loaded.templates.iter().find(|(own, _)| own == name);
+        let (own, range) = match find(&problem.template) {
+            Some(own) => (Some(own), problem.range),
+            None => (find(problem.root), None),
+        };
+        let more = match count {
+            1 => String::new(),
+            2 => ", and so in one more file".to_owned(),
+            _ => format!(", and so in {} more files", count - 1),
+        };
+        let message = format!("{}{more}", problem.message);
+        let diagnostic = match own {
+            Some((_, file)) => {
+                let text = loaded.sources.get(*file).map(|source| source.text.as_str()).unwrap_or_default();
+                let range = range.unwrap_or_else(|| line_range(text, problem.line.unwrap_or(1)));
+                Diagnostic::error(problem.id, Span::new(*file, range), message)
+                    .related(problem.origin, "rendered from here")
+            }
+            // Whatever the built-in templates do wrong shows up where the input is that they fail for.
+            None => Diagnostic::error(problem.id, problem.origin, message),
+        };
+        diagnostics.push(diagnostic.help(match problem.id {
+            "template-grants" => GRANTS_HELP,
+            _ => "mend the line, or delete the file to use the built-in template",
+        }));
+    }
+}

@@ -1,0 +1,228 @@
+//! Renders, verifies, compares and writes all files.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
+
+use super::memory::Memory;
+use super::own_templates::TemplateProblem;
+use super::{Mode, Options, Report};
+use crate::load::Loaded;
+use crate::render::{self, Templates};
+use crate::resolve::{self, Output, Resolved, output::OUT};
+use crate::verify::{self, Reading};
+use crate::write::{self, Change, Existing, FileChange, Staging, WriteError};
+
+/// From so many files on, it is worth remembering what has been verified.
+const MEMORABLE: usize = 1000;
+
+/// Why nothing is written.
+pub enum Failure {
+    Write(WriteError),
+    Templates(Vec<TemplateProblem>),
+}
+
+/// One run over all files.
+pub struct Run<'a> {
+    pub root: &'a Utf8Path,
+    pub options: Options<'a>,
+    pub loaded: &'a Loaded,
+    pub resolved: &'a Resolved<'a>,
+    pub templates: &'a Templates,
+}
+
+impl Run<'_> {
+    /// Renders, verifies and compares all files; writes what differs.
+    pub fn all(&self, existing: &Existing, report: &mut Report) -> Result<(), Failure> {
+        let out = self.root.join(OUT);
+        let outputs = resolve::outputs(self.resolved);
+        report.files = outputs.len();
+        let staging = match self.options.mode {
+            Mode::Write => Some(Staging::begin(&out).map_err(Failure::Write)?),
+            Mode::Check => None,
+        };
+        let memory = self.memory(outputs.len());
+        let files = Files { out: &out, existing, staging: staging.as_ref(), memory: memory.as_ref() };
+        let done = self.each(&outputs, files);
+        let mut changes = match (done, &staging) {
+            (Ok(changes), _) => changes,
+            (Err(failure), None) => return Err(failure),
+            (Err(failure), Some(_)) => {
+                if let Some(staging) = staging {
+                    staging.abandon(report.was_unfinished).map_err(Failure::Write)?;
+                }
+                return Err(failure);
+            }
+        };
+        changes.extend(self.stale(&out, &outputs, existing));
+        changes.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+        if let Some(staging) = staging {
+            staging.commit(&changes).map_err(Failure::Write)?;
+            if let Some(memory) = memory {
+                memory.save();
+            }
+        }
+        report.changes = changes;
+        Ok(())
+    }
+
+    /// What earlier writes have verified, where that is worth a look.
+    fn memory(&self, files: usize) -> Option<Memory> {
+        let folder = self.options.memory?;
+        (self.options.mode == Mode::Write && files >= MEMORABLE)
+            .then(|| Memory::open(folder, self.root, self.loaded))
+    }
+
+    fn each(&self, outputs: &[Output<'_>], files: Files<'_>) -> Result<Vec<FileChange>, Failure> {
+        let done = AtomicUsize::new(0);
+        let problems = Mutex::new(Vec::new());
+        let changes: Result<Vec<Option<FileChange>>, WriteError> = outputs
+            .par_iter()
+            .map(|output| {
+                let old = files.old(output)?;
+                let key = files.memory.and_then(|memory| memory.key(self.loaded, output));
+                let known = match (files.memory, key, &old) {
+                    (Some(memory), Some(key), Some(old)) => memory.knows(key, old),
+                    _ => false,
+                };
+                let change = if known {
+                    None
+                } else {
+                    match self.text_of(output) {
+                        Ok(text) => {
+                            if let (Some(memory), Some(key)) = (files.memory, key) {
+                                memory.remember(key, text.as_bytes());
+                            }
+                            files.compare(output, old, &text)?
+                        }
+                        Err(problem) => {
+                            // A poisoned lock still holds what was found.
+                            problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(*problem);
+                            None
+                        }
+                    }
+                };
+                (self.options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, outputs.len());
+                Ok(change)
+            })
+            .collect();
+        let mut problems = problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if problems.is_empty() {
+            return Ok(changes.map_err(Failure::Write)?.into_iter().flatten().collect());
+        }
+        problems.sort_by_key(|problem: &TemplateProblem| problem.origin);
+        Err(Failure::Templates(problems))
+    }
+
+    /// The verified text of a file.
+    fn text_of(&self, output: &Output<'_>) -> Result<String, Box<TemplateProblem>> {
+        let rendered =
+            render::render(self.templates, self.resolved, output).map_err(|error| TemplateProblem {
+                template: error.template,
+                root: render::template_of(output),
+                range: error.range,
+                line: error.line,
+                message: format!("the template fails: {}", error.message),
+                origin: output.origin,
+                id: "template-error",
+            })?;
+        // What is written now is checked once more, by the full reader, before it is merged.
+        let reading = match self.options.mode {
+            Mode::Write => Reading::Quick,
+            Mode::Check => Reading::Full,
+        };
+        verify::verify(&rendered.text, &rendered.expected, reading).map_err(|difference| {
+            let again = render::render_with_spans(self.templates, self.resolved, output);
+            let place = again.and_then(|(text, spans)| verify::explain(&difference, &text, &spans));
+            let (template, range) = match place {
+                Some(place) => (place.template, Some(place.range)),
+                None => (render::template_of(output).to_owned(), None),
+            };
+            TemplateProblem {
+                template,
+                root: render::template_of(output),
+                range,
+                line: None,
+                message: difference.message,
+                origin: output.origin,
+                id: "template-grants",
+            }
+        })?;
+        Ok(rendered.text)
+    }
+
+    /// Files that nothing renders any more.
+    fn stale(&self, out: &Utf8Path, outputs: &[Output<'_>], existing: &Existing) -> Vec<FileChange> {
+        let rendered = |path: &Utf8Path| {
+            outputs.binary_search_by(|output| output.path.as_str().cmp(path.as_str())).is_ok()
+        };
+        let stale = existing.files.iter().filter(|path| !rendered(path));
+        stale
+            .chain(&existing.strange)
+            .map(|path| {
+                let full = Utf8PathBuf::from(OUT).join(path);
+                let is_file = existing.files.contains(path);
+                let old = if self.options.mode == Mode::Check && is_file {
+                    std::fs::read(out.join(path)).ok()
+                } else {
+                    None
+                };
+                let diff =
+                    old.map(|old| write::unified_diff(&full, Some(&String::from_utf8_lossy(&old)), None));
+                FileChange { path: full, change: Change::Removed, diff }
+            })
+            .collect()
+    }
+}
+
+/// What lies in `out/`, and what becomes of it.
+#[derive(Clone, Copy)]
+struct Files<'a> {
+    out: &'a Utf8Path,
+    existing: &'a Existing,
+    staging: Option<&'a Staging>,
+    memory: Option<&'a Memory>,
+}
+
+impl Files<'_> {
+    /// What a file holds now.
+    fn old(&self, output: &Output<'_>) -> Result<Option<Vec<u8>>, WriteError> {
+        let path = &output.path;
+        if !self.existing.files.contains(path) {
+            return Ok(None);
+        }
+        let read = std::fs::read(self.out.join(path));
+        read.map(Some).map_err(|error| WriteError {
+            path: path.clone(),
+            message: format!("can't read the file: {error}"),
+            help: "check its permissions",
+        })
+    }
+
+    /// Stages a text that differs from what its file holds, or says how it differs.
+    fn compare(
+        &self,
+        output: &Output<'_>,
+        old: Option<Vec<u8>>,
+        text: &str,
+    ) -> Result<Option<FileChange>, WriteError> {
+        if old.as_deref() == Some(text.as_bytes()) {
+            return Ok(None);
+        }
+        let path = Utf8PathBuf::from(OUT).join(&output.path);
+        let diff = match self.staging {
+            Some(staging) => {
+                staging.stage(&output.path, text)?;
+                None
+            }
+            None => {
+                let old = old.as_deref().map(String::from_utf8_lossy);
+                Some(write::unified_diff(&path, old.as_deref(), Some(text)))
+            }
+        };
+        let change = if old.is_some() { Change::Changed } else { Change::Created };
+        Ok(Some(FileChange { path, change, diff }))
+    }
+}

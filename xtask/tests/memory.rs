@@ -1,0 +1,120 @@
+//! Large workspaces remember what has been verified. Whatever happens to the memory or to `out/`, the result is the
+//! same as without.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails, and that is its report"
+)]
+
+mod support;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Output;
+
+use support::Workspace;
+
+/// More than a thousand files.
+const PROJECTS: usize = 510;
+
+struct Remembering {
+    workspace: Workspace,
+    cache: Workspace,
+}
+
+impl Remembering {
+    fn new() -> Remembering {
+        let remembering =
+            Remembering { workspace: Workspace::with_projects(PROJECTS), cache: Workspace::empty() };
+        remembering.render();
+        remembering
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.workspace.command(arguments).env("XDG_CACHE_HOME", self.cache.path()).output().unwrap()
+    }
+
+    #[track_caller]
+    fn render(&self) -> String {
+        let output = self.run(&["render"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn memory(&self) -> PathBuf {
+        let mut files = fs::read_dir(self.cache.file("tegata")).unwrap();
+        files.next().unwrap().unwrap().path()
+    }
+
+    /// `out/` is what a full check says it has to be.
+    #[track_caller]
+    fn is_right(&self) {
+        let output = self.run(&["render", "--check"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+const FILE: &str = "out/kubernetes/main/projects/group-0/project-0.yaml";
+
+#[test]
+fn what_is_known_is_not_taken_on_trust() {
+    let it = Remembering::new();
+    assert_eq!(fs::metadata(it.memory()).unwrap().len(), (PROJECTS as u64) * 2 * 64);
+    assert!(it.render().contains("nothing changed"));
+    it.is_right();
+
+    // A file that somebody changed by hand is put right, though its input is known.
+    let right = fs::read_to_string(it.workspace.file(FILE)).unwrap();
+    it.workspace.write(FILE, &right.replace("get, list", "get, list, delete"));
+    assert!(it.render().contains(FILE));
+    assert_eq!(fs::read_to_string(it.workspace.file(FILE)).unwrap(), right);
+
+    // So is one that belongs to another project.
+    it.workspace.write(FILE, &right.replace("ns-0", "ns-1"));
+    assert!(it.render().contains(FILE));
+    it.is_right();
+
+    // Changed inputs are rendered: a project's own, and what is common to all.
+    it.workspace.write("projects/p0.yaml", &support::project(0).replace("[get, list]", "[get]"));
+    assert!(it.render().contains(FILE));
+    it.is_right();
+    it.workspace.write("tegata.yaml", "version: 1\nworkspace: second\n");
+    let all = format!("{} changed", PROJECTS + 1);
+    assert!(it.render().contains(&all));
+    it.is_right();
+    it.workspace.write(
+        "templates/kubernetes/Namespace.yaml.j2",
+        "apiVersion: v1\nkind: Namespace\n# ours\n{% include \"kubernetes/metadata.yaml.j2\" %}\n",
+    );
+    assert!(it.render().contains("changed"));
+    it.is_right();
+}
+
+#[test]
+fn a_check_makes_no_use_of_it() {
+    let it = Remembering::new();
+    let output =
+        it.workspace.command(&["render", "--check"]).env("XDG_CACHE_HOME", "/nonexistent").output().unwrap();
+    assert!(output.status.success());
+    // A template that grants is refused by a check, whatever is known.
+    it.workspace.write("templates/kubernetes/RoleBinding.yaml.j2", "kind: Nonsense\n");
+    assert_eq!(it.run(&["render", "--check"]).status.code(), Some(2));
+    assert_eq!(it.run(&["render"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_broken_memory_is_no_memory() {
+    let it = Remembering::new();
+    for garbage in [&b"garbage"[..], &[0; 128], &[0xff; 64 * 2000], b""] {
+        fs::write(it.memory(), garbage).unwrap();
+        it.workspace.write(FILE, "kind: ClusterRoleBinding\n");
+        assert!(it.render().contains(FILE));
+        it.is_right();
+    }
+    // One that can't be written is no error.
+    fs::remove_file(it.memory()).unwrap();
+    fs::remove_dir(it.cache.file("tegata")).unwrap();
+    it.cache.write("tegata", "a file where the folder should be");
+    assert!(it.render().contains("nothing changed"));
+}

@@ -11,6 +11,12 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// A template can make values that hold values; giving one back takes stack for each level, and how many levels there
+/// can be is bounded by the steps that a template may take.
+const STACK: usize = 512 * 1024 * 1024;
+
 fn main() -> ExitCode {
+    // Where there are threads already, theirs have to do.
+    let _ = rayon::ThreadPoolBuilder::new().stack_size(STACK).build_global();
     commands::run()
 }

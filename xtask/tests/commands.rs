@@ -195,3 +195,43 @@ fn completions() {
         assert!(String::from_utf8(output.stdout).unwrap().contains("render"), "{shell}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn links_where_tegata_puts_its_own_files_lead_nowhere() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    let outside = Workspace::empty();
+    outside.write("journal", "precious\n");
+    outside.write("tegata.yaml", "secret: 1\n");
+    // The folder for what is under way.
+    std::os::unix::fs::symlink(outside.path(), workspace.file("out/.tegata")).unwrap();
+    workspace.write("tegata.yaml", "version: 1\nworkspace: other\n");
+    assert!(workspace.run(&["render"]).status.success());
+    assert_eq!(std::fs::read_to_string(outside.file("journal")).unwrap(), "precious\n");
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 2);
+    assert!(!workspace.file("out/.tegata").exists());
+    // A folder of the input, for `new`.
+    std::fs::rename(workspace.file("projects"), workspace.file("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), workspace.file("projects")).unwrap();
+    check("new-into-a-link", &workspace.transcript(&["new", "project", "shop/api"]));
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 2);
+    // The file that marks the root.
+    std::fs::remove_file(workspace.file("tegata.yaml")).unwrap();
+    std::os::unix::fs::symlink(outside.file("tegata.yaml"), workspace.file("tegata.yaml")).unwrap();
+    std::fs::remove_file(workspace.file("projects")).unwrap();
+    check("root-is-a-link", &workspace.transcript(&["render"]));
+}
+
+#[test]
+fn an_empty_folder_in_the_place_of_a_file_goes() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    let rendered = workspace.out();
+    let values = workspace.file("out/helm/shared/values.yaml");
+    std::fs::remove_file(&values).unwrap();
+    std::fs::create_dir_all(values.join("a/b")).unwrap();
+    assert_eq!(workspace.run(&["render", "--check"]).status.code(), Some(1));
+    assert!(workspace.run(&["render"]).status.success());
+    assert_eq!(workspace.out(), rendered);
+}

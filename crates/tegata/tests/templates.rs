@@ -188,6 +188,45 @@ fn a_template_can_change_nothing() {
     refused("changes-the-type", INCLUDE, "  variables: {}\n", "  variables: []\n");
 }
 
+/// What readers of YAML disagree about is refused, whatever it would mean to one of them.
+#[test]
+fn a_template_writes_what_all_readers_read_alike() {
+    let name = "name: {{ object.role.name }}";
+    refused("tag", BINDING, name, "name: !!binary {{ object.role.name }}");
+    refused("anchor", BINDING, name, "name: &role {{ object.role.name }}");
+    refused(
+        "merge-key",
+        METADATA,
+        "  labels:\n",
+        "  labels:\n{% if object.kind == \"ClusterRole\" %}\n    <<: { rbac.authorization.k8s.io/aggregate-to-admin: \"true\" }\n{% endif %}\n",
+    );
+    refused(
+        "label-that-is-no-text",
+        METADATA,
+        "  labels:\n",
+        "  labels:\n{% if object.kind == \"ClusterRole\" %}\n    example.com/more: [a]\n{% endif %}\n",
+    );
+    refused("line-separator", MANIFEST, "---\n", "#\u{2028}---\u{2028}\n");
+    refused("carriage-return", MANIFEST, "---\n", "{{ '#\\r---\\r' | safe }}\n");
+    refused("directive", MANIFEST, "# Generated", "%YAML 1.1\n# Generated");
+    refused("end-of-document", MANIFEST, "---\n", "...\n---\n");
+    refused("null-document", VALUES, "{{ values | block }}", "~\n---\n{{ values | block }}");
+    refused("word-without-quotes", INCLUDE, "{{ job.name }}:", "yes: {}\n{{ job.name }}:");
+}
+
+/// A template that never ends, or that makes values without end, is an error as any other.
+#[test]
+fn a_template_has_bounds() {
+    let endless = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}{{ values | block }}";
+    refused("endless-loop", VALUES, "{{ values | block }}", endless);
+    let recursive = "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}{{ values | block }}";
+    refused("endless-recursion", VALUES, "{{ values | block }}", recursive);
+    let itself = "{% set it = namespace(x=1) %}{% set it.x = it %}{{ it }}{{ job.name }}:";
+    refused("value-in-itself", INCLUDE, "{{ job.name }}:", itself);
+    let deep = "{% set it = namespace(x=1) %}{% for i in range(100) %}{% set it.x = [it.x] %}{% endfor %}{{ it.x }}{{ job.name }}:";
+    refused("deep-value", INCLUDE, "{{ job.name }}:", deep);
+}
+
 #[test]
 fn a_template_that_fails_says_where() {
     refused("unknown-variable", BINDING, "object.role.name", "object.role.nmae");

@@ -114,6 +114,8 @@ fn fault_document(fault: &Fault) -> Value {
             "related": [],
         }],
         "changes": [],
+        "files": 0,
+        "unfinishedWrite": false,
     })
 }
 

@@ -58,6 +58,13 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
         Fault::new(format!("can't write {path}: {error}"), help)
     };
     if let Some(folder) = full.parent() {
+        if folder.symlink_metadata().is_ok_and(|there| !there.is_dir()) {
+            let name = path.parent().unwrap_or(&path);
+            return Err(Fault::new(
+                format!("{name} is not a folder"),
+                "make it a folder inside the workspace: links are not followed",
+            ));
+        }
         std::fs::create_dir_all(folder).map_err(failed)?;
     }
     // Never over a file that is there, even one that could not be read as one of the workspace's.

@@ -108,6 +108,14 @@ impl Diagnostic {
         self
     }
 
+    /// The file.
+    pub fn location_path<'a>(&'a self, sources: &'a Sources) -> &'a camino::Utf8Path {
+        match &self.place {
+            Place::File(path) => path,
+            Place::At(span) => sources.path(span.file),
+        }
+    }
+
     /// The file and the position in it; a file as a whole is meant by its beginning.
     pub fn location<'a>(&'a self, sources: &'a Sources) -> (&'a camino::Utf8Path, Position) {
         let start = Position { line: 1, column: 1 };
@@ -125,7 +133,7 @@ impl Diagnostic {
 /// Sorts by place, and drops what is said twice of one place.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     diagnostics.sort_by_cached_key(|diagnostic| {
-        let (path, _) = diagnostic.location(sources);
+        let path = diagnostic.location_path(sources);
         let offset = match &diagnostic.place {
             Place::At(span) => span.start,
             Place::File(_) => 0,
@@ -135,6 +143,38 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     diagnostics.dedup_by(|next, kept| {
         next.place == kept.place && next.id == kept.id && next.message == kept.message
     });
+}
+
+/// More findings than anybody reads of one file.
+const MAX_FINDINGS: usize = 100;
+
+/// Keeps the first findings of each file, and says how many more there are. They must be sorted.
+pub fn limit(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    let mut file = Utf8PathBuf::new();
+    let mut count = 0;
+    let more = |kept: &mut Vec<Diagnostic>, file: &Utf8PathBuf, count: usize| {
+        if count > MAX_FINDINGS {
+            let message = format!("{} more findings in this file", count - MAX_FINDINGS);
+            kept.push(
+                Diagnostic::file_error("more-findings", file, message)
+                    .help("mend the first ones: many of the rest may follow from them"),
+            );
+        }
+    };
+    for diagnostic in std::mem::take(diagnostics) {
+        if diagnostic.location_path(sources) != file {
+            more(&mut kept, &file, count);
+            file = diagnostic.location_path(sources).to_owned();
+            count = 0;
+        }
+        count += 1;
+        if count <= MAX_FINDINGS {
+            kept.push(diagnostic);
+        }
+    }
+    more(&mut kept, &file, count);
+    *diagnostics = kept;
 }
 
 /// Whether one of them is an error.

@@ -93,6 +93,7 @@ pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
     // Thousands of projects are many small texts to give back.
     loaded.projects.into_par_iter().for_each(drop);
     diagnostic::sort(&mut diagnostics, &report.sources);
+    diagnostic::limit(&mut diagnostics, &report.sources);
     report.diagnostics = diagnostics;
     report.is_unfinished = write::is_unfinished(&out);
     report

@@ -18,6 +18,9 @@ use crate::write::{self, Change, Existing, FileChange, Staging, WriteError};
 /// From so many files on, it is worth remembering what has been verified.
 const MEMORABLE: usize = 1000;
 
+/// After so many files that a template failed for, the rest is not looked at.
+const MAX_FAILURES: usize = 50;
+
 /// Why nothing is written.
 pub enum Failure {
     Write(WriteError),
@@ -77,6 +80,7 @@ impl Run<'_> {
 
     fn each(&self, outputs: &[Output<'_>], files: Files<'_>) -> Result<Vec<FileChange>, Failure> {
         let done = AtomicUsize::new(0);
+        let failed = AtomicUsize::new(0);
         let problems = Mutex::new(Vec::new());
         let changes: Result<Vec<Option<FileChange>>, WriteError> = outputs
             .par_iter()
@@ -87,7 +91,9 @@ impl Run<'_> {
                     (Some(memory), Some(key), Some(old)) => memory.knows(key, old),
                     _ => false,
                 };
-                let change = if known {
+                // A template that fails for many files fails for all.
+                let enough = failed.load(Ordering::Relaxed) >= MAX_FAILURES;
+                let change = if known || enough {
                     None
                 } else {
                     match self.text_of(output) {
@@ -99,6 +105,7 @@ impl Run<'_> {
                         }
                         Err(problem) => {
                             // A poisoned lock still holds what was found.
+                            failed.fetch_add(1, Ordering::Relaxed);
                             problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(*problem);
                             None
                         }

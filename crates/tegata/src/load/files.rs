@@ -15,7 +15,12 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The texts of all input files, by their paths from the root, in the order of those paths.
 pub fn read(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Utf8PathBuf, String)> {
-    let mut paths = vec![Utf8PathBuf::from(ROOT_FILE)];
+    let mut paths = Vec::new();
+    let is_link = root.join(ROOT_FILE).symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    match check_link(root, Utf8Path::new(ROOT_FILE)) {
+        Err(diagnostic) if is_link => diagnostics.push(*diagnostic),
+        _ => paths.push(Utf8PathBuf::from(ROOT_FILE)),
+    }
     for (folder, nested) in
         [("clusters", false), ("runners", false), ("roles", false), ("projects", true), ("templates", true)]
     {

@@ -135,21 +135,34 @@ fn from_tree(tree: &Tree<'_>) -> Value {
     }
 }
 
+/// Deeper than any value that makes sense; a template can make one that holds itself.
+const MAX_DEPTH: usize = 32;
+
 /// A template's value as a tree.
 pub fn to_tree(value: &Value) -> Result<Tree<'static>, Error> {
+    tree_of(value, 0)
+}
+
+fn tree_of(value: &Value, depth: usize) -> Result<Tree<'static>, Error> {
+    if depth > MAX_DEPTH {
+        return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deep to be written"));
+    }
+    let inner = |value: &Value| tree_of(value, depth + 1);
     Ok(match value.kind() {
         ValueKind::None => Tree::Null,
         ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
         ValueKind::Bool => Tree::Boolean(value.is_true()),
         ValueKind::Number => Tree::Number(value.to_string().into()),
         ValueKind::Seq | ValueKind::Iterable => {
-            Tree::List(value.try_iter()?.map(|item| to_tree(&item)).collect::<Result<_, _>>()?)
+            Tree::List(value.try_iter()?.map(|item| inner(&item)).collect::<Result<_, _>>()?)
         }
         ValueKind::Map => {
-            let entry = |key: Value| Ok((key.to_string().into(), to_tree(&value.get_item(&key)?)?));
+            let entry = |key: Value| Ok((key.to_string().into(), inner(&value.get_item(&key)?)?));
             Tree::Map(value.try_iter()?.map(entry).collect::<Result<_, Error>>()?)
         }
-        _ => Tree::Text(value.to_string().into()),
+        ValueKind::String => Tree::Text(value.to_string().into()),
+        // What a template makes up besides, such as `namespace()`, has no form in YAML.
+        _ => return Err(Error::new(ErrorKind::InvalidOperation, "the value has no form in YAML")),
     })
 }
 

@@ -45,11 +45,17 @@ impl From<minijinja::Error> for TemplateError {
             cause = deeper;
         }
         let detail = cause.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+        let message = match cause.kind() {
+            minijinja::ErrorKind::OutOfFuel => {
+                "it takes more steps than any file needs: a loop without an end?".to_owned()
+            }
+            kind => format!("{kind}{detail}"),
+        };
         TemplateError {
             template: cause.name().unwrap_or_default().to_owned(),
             line: cause.line(),
             range: cause.range(),
-            message: format!("{}{detail}", cause.kind()),
+            message,
         }
     }
 }

@@ -38,6 +38,10 @@ built_in! {
     "kubernetes/rules.yaml.j2",
 }
 
+/// Steps that a template may take for one file: a hundred times what the largest file needs, so that one that never
+/// comes to an end does not hold up a pipeline.
+const FUEL: u64 = 10_000_000;
+
 /// All templates of a workspace, ready to render.
 #[derive(Debug)]
 pub struct Templates {
@@ -59,6 +63,7 @@ impl Templates {
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_formatter(format);
         environment.set_debug(true);
+        environment.set_fuel(Some(FUEL));
         environment.add_filter("block", context::block_filter);
         environment.add_filter("comment", context::comment_filter);
         let mut errors = Vec::new();

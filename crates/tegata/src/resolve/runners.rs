@@ -1,5 +1,7 @@
 //! Runners: their clusters, their configuration, and the namespaces that they may not mix.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 use tegata_rbac::PolicyRule;
 use tegata_runner::KeyProblem;
@@ -99,6 +101,7 @@ pub fn check_served(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut 
                 .push(Diagnostic::error("runner-configuration", span, error.message).maybe_help(error.help));
         }
     }
+    check_foreign_accounts(resolved, diagnostics);
     for project in &resolved.projects {
         for account in &project.accounts {
             let namespace = &account.namespace.name;
@@ -120,6 +123,43 @@ pub fn check_served(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut 
                         other.declared.jobs_namespace.span,
                     ));
                 }
+            }
+        }
+    }
+}
+
+/// A runner's two regexps admit every namespace of it with every account of it. None of these pairs may be an account
+/// that was declared for another runner: whoever put it there wanted it kept from this one.
+fn check_foreign_accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut served: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for (name, runner) in &resolved.runners {
+        for namespace in runner.namespaces() {
+            served.entry((&runner.declared.cluster.value, namespace)).or_default().insert(name);
+        }
+    }
+    // Only namespaces that several runners serve have such pairs.
+    served.retain(|_, runners| runners.len() > 1);
+    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
+        let name = &account.declared.name;
+        let namespace = account.namespace.name.value.as_str();
+        let others = served.get(&(account.cluster, namespace)).into_iter().flatten();
+        for other in others
+            .filter(|other| **other != account.runner.name)
+            .filter_map(|other| resolved.runners.get(other))
+        {
+            let overwrites = other.declared.isolation.value != Isolation::Dedicated;
+            if overwrites && other.serves.iter().any(|(_, account)| *account == name.value) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "account-of-another-runner",
+                        name.span,
+                        format!(
+                            "jobs of the runner `{}` could run as this account, which is for the runner `{}`: the regexps of `{}` admit its namespace and, for another project, an account of its name",
+                            other.declared.name, account.runner.name, other.declared.name
+                        ),
+                    )
+                    .help("give the account a name that no account of the other runner has, or a namespace of its own"),
+                );
             }
         }
     }

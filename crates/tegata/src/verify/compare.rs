@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use tegata_rbac::names;
+
 use super::Difference;
 use crate::resolve::object::{Body, Object};
 use crate::yaml::emit::flow;
@@ -29,13 +31,13 @@ pub fn objects(documents: &[Tree<'_>], objects: &[Object]) -> Result<(), Differe
         let document = first_other();
         let added = documents.get(document).map(named).unwrap_or_default();
         let message = format!("the template adds an object that nobody declared: {added}");
-        return Err(Difference { document, path: Vec::new(), message, extra: true });
+        return Err(Difference { document, path: Vec::new(), message, offset: None });
     }
     if documents.len() < objects.len() {
         let document = first_other();
         let dropped = objects.get(document).map(|object| format!("{} `{}`", object.kind(), object.name));
         let message = format!("the template drops the {}", dropped.unwrap_or_default());
-        return Err(Difference { document: usize::MAX, path: Vec::new(), message, extra: false });
+        return Err(Difference { document: usize::MAX, path: Vec::new(), message, offset: None });
     }
     for (index, (document, object)) in documents.iter().zip(objects).enumerate() {
         same_object(document, object).map_err(|difference| in_object(difference, index, object))?;
@@ -54,20 +56,19 @@ fn identity<'a>(document: &'a Tree<'_>) -> [Option<&'a str>; 3] {
 pub fn single(documents: &[Tree<'_>], expected: &Tree<'_>) -> Result<(), Difference> {
     let [document] = documents else {
         let (document, what) = if documents.is_empty() { (0, "nothing") } else { (1, "a second document") };
-        let extra = document == 1;
         return Err(Difference {
             document,
             path: Vec::new(),
             message: format!("the template writes {what}"),
-            extra,
+            offset: None,
         });
     };
     let mut path = Vec::new();
-    same(document, expected, Freedom::None, &mut path).map_err(|(message, extra)| Difference {
+    same(document, expected, Freedom::None, &mut path).map_err(|message| Difference {
         document: 0,
         path,
         message,
-        extra,
+        offset: None,
     })
 }
 
@@ -90,15 +91,15 @@ fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
         _ => Freedom::Metadata,
     };
     let mut path = Vec::new();
-    same(document, &object.tree(), freedom, &mut path).map_err(|(message, extra)| Difference {
+    same(document, &object.tree(), freedom, &mut path).map_err(|message| Difference {
         document: 0,
         path,
         message,
-        extra,
+        offset: None,
     })
 }
 
-type Mismatch = (String, bool);
+type Mismatch = String;
 
 /// Whether two values are the same; otherwise `path` leads to the first difference.
 fn same(
@@ -111,17 +112,12 @@ fn same(
         (Tree::Map(found), Tree::Map(expected)) => same_map(found, expected, freedom, path),
         (Tree::List(found), Tree::List(expected)) => same_list(found, expected, freedom, path),
         _ if found == expected => Ok(()),
-        _ => {
-            let what = path.last().map_or("the document", String::as_str);
-            Err((
-                format!(
-                    "the template writes {} for {what}, and it has to be {}",
-                    flow(found),
-                    flow(expected)
-                ),
-                false,
-            ))
-        }
+        _ => Err(format!(
+            "the template writes {} for {}, and it has to be {}",
+            flow(found),
+            dotted(path),
+            flow(expected)
+        )),
     }
 }
 
@@ -131,20 +127,28 @@ fn same_map(
     freedom: Freedom,
     path: &mut Vec<String>,
 ) -> Result<(), Mismatch> {
+    let mut met = 0;
     for (position, (key, value)) in found.iter().enumerate() {
         // Mostly the keys stand in the same order.
         let same_place = expected.get(position).filter(|(name, _)| name == key);
         let other = same_place.or_else(|| expected.iter().find(|(name, _)| name == key));
         path.push(key.clone().into_owned());
         match other {
-            Some((_, other)) => same(value, other, freedom, path)?,
-            None if may_add(key, freedom, path) => {}
-            None => return Err((format!("the template adds {key}: {}", flow(value)), true)),
+            Some((_, other)) => {
+                met += 1;
+                same(value, other, freedom, path)?;
+            }
+            None if may_add(key, value, freedom, path) => {}
+            None => return Err(format!("the template adds {key}: {}", flow(value))),
         }
         path.pop();
     }
-    if let Some((key, value)) = expected.iter().find(|(key, _)| !found.iter().any(|(name, _)| name == key)) {
-        return Err((format!("the template drops {key}: {}", flow(value)), false));
+    let missing = |key: &Cow<'_, str>| !found.iter().any(|(name, _)| name == key);
+    // Keys are unique on both sides, so with all of them met none is missing.
+    if met < expected.len()
+        && let Some((key, value)) = expected.iter().find(|(key, _)| missing(key))
+    {
+        return Err(format!("the template drops {key}: {}", flow(value)));
     }
     Ok(())
 }
@@ -162,11 +166,11 @@ fn same_list(
         let index = first_other();
         let added = found.get(index).map(flow).unwrap_or_default();
         path.push(index.to_string());
-        return Err((format!("the template adds to {list}: {added}"), true));
+        return Err(format!("the template adds to {list}: {added}"));
     }
     if found.len() < expected.len() {
         let dropped = expected.get(first_other()).map(flow).unwrap_or_default();
-        return Err((format!("the template drops from {list}: {dropped}"), false));
+        return Err(format!("the template drops from {list}: {dropped}"));
     }
     for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
         path.push(index.to_string());
@@ -196,12 +200,20 @@ fn dotted(path: &[String]) -> String {
 
 /// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things: a role with
 /// an `aggregate-to-...` label flows into another.
-fn may_add(key: &str, freedom: Freedom, path: &[String]) -> bool {
+fn may_add(key: &str, value: &Tree<'_>, freedom: Freedom, path: &[String]) -> bool {
+    let Tree::Text(text) = value else { return false };
+    let label = path.get(1).is_some_and(|list| list == "labels");
+    let valid = if label {
+        names::label_key(key).is_ok() && names::label_value(text).is_ok()
+    } else {
+        names::annotation_key(key).is_ok()
+    };
     let in_metadata = matches!(path, [metadata, list, _] if metadata == "metadata" && (list == "labels" || list == "annotations"));
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
     let of_kubernetes =
         ["kubernetes.io", "k8s.io"].iter().any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
-    in_metadata
+    valid
+        && in_metadata
         && freedom == Freedom::Metadata
         && !of_kubernetes
         && !format!("{domain}/").starts_with(crate::resolve::objects::DOMAIN)

@@ -20,7 +20,10 @@ pub struct TemplatePlace {
 
 /// Finds the template's line: `text` and `spans` come from rendering the file once more.
 pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Option<TemplatePlace> {
-    let offset = place_in_text(difference, text)?;
+    let offset = match difference.offset {
+        Some(offset) => offset,
+        None => place_in_text(difference, text)?,
+    };
     // The spans are in the order of the text; an empty one can't have made anything.
     let span = spans.iter().find(|span| span.output_range().end > offset).or_else(|| spans.last())?;
     let source = span.source_range();

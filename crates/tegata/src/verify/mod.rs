@@ -7,6 +7,7 @@
 
 mod compare;
 mod explain;
+mod ordinary;
 pub mod plain;
 
 use serde::Deserialize;
@@ -37,8 +38,8 @@ pub struct Difference {
     pub path: Vec<String>,
     /// What differs, in words.
     pub message: String,
-    /// Whether it is something that the text has too much: then the place is that thing's own.
-    pub extra: bool,
+    /// The byte of the text where it is, where that is known without the path.
+    pub offset: Option<usize>,
 }
 
 /// How thoroughly a text is read back.
@@ -71,6 +72,12 @@ fn compare_with(documents: &[Tree<'_>], expected: &Expected) -> Result<(), Diffe
 
 /// The documents of a text that say something, as libyaml's port reads them.
 fn full(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
+    ordinary::check(text).map_err(|oddity| Difference {
+        document: 0,
+        path: Vec::new(),
+        message: format!("the template writes {}", oddity.what),
+        offset: Some(oddity.offset),
+    })?;
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
         let tree = Tree::deserialize(document).map_err(|error| Difference {
@@ -81,7 +88,7 @@ fn full(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
                 "the template writes what is not valid YAML: {}",
                 without_place(&error.to_string())
             ),
-            extra: false,
+            offset: None,
         })?;
         // Before the first `---` there are comments only.
         if tree != Tree::Null {

@@ -56,7 +56,7 @@ fn lines(text: &str) -> Option<Vec<Line<'_>>> {
 fn document<'a>(lines: &[Line<'a>]) -> Option<Tree<'a>> {
     let mut cursor = Cursor { lines, at: 0, begun: None };
     let tree = block(&mut cursor, 0, 0)?;
-    cursor.peek().is_none().then_some(tree)
+    (cursor.peek().is_none() && matches!(tree, Tree::Map(_))).then_some(tree)
 }
 
 struct Cursor<'a, 'l> {

@@ -7,6 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Change, FileChange, MARK, WriteError};
 
+const JOURNAL: &str = "journal";
+const NEW_JOURNAL: &str = "journal.new";
+
 /// A write that is under way. No other can be at the same time.
 #[derive(Debug)]
 pub struct Staging {
@@ -33,7 +36,26 @@ impl Staging {
                 help: "wait for it to end, then run `cargo xtask render` again",
             });
         }
-        Ok(Staging { out: out.to_owned(), _lock: lock, made_out })
+        let staging = Staging { out: out.to_owned(), _lock: lock, made_out };
+        staging
+            .clear_way()
+            .map_err(|error| WriteError::io(Utf8Path::new(MARK), "clear the folder", &error))?;
+        Ok(staging)
+    }
+
+    /// Whatever lies where this write will put its own files goes: a link there would lead it out of the workspace.
+    fn clear_way(&self) -> std::io::Result<()> {
+        if self.mark().symlink_metadata().is_ok_and(|there| !there.is_dir()) {
+            fs::remove_file(self.mark())?;
+        }
+        for path in [self.staged(), self.mark().join(JOURNAL), self.mark().join(NEW_JOURNAL)] {
+            if path.file_name() != Some(JOURNAL)
+                || path.symlink_metadata().is_ok_and(|there| !there.is_file())
+            {
+                remove_tree(&path)?;
+            }
+        }
+        Ok(())
     }
 
     fn mark(&self) -> Utf8PathBuf {
@@ -109,10 +131,10 @@ impl Staging {
             text.push_str(change.path.as_str());
             text.push('\n');
         }
-        let unfinished = self.mark().join("journal.new");
+        let unfinished = self.mark().join(NEW_JOURNAL);
         let mut file = File::create(&unfinished).map_err(failed)?;
         file.write_all(text.as_bytes()).map_err(failed)?;
-        fs::rename(&unfinished, self.mark().join("journal")).map_err(failed)
+        fs::rename(&unfinished, self.mark().join(JOURNAL)).map_err(failed)
     }
 
     /// Removes a file, and the folders that it leaves empty.
@@ -146,10 +168,22 @@ fn move_into(from: &Utf8Path, to: &Utf8Path) -> Result<(), (Utf8PathBuf, std::io
         if is_folder && target.symlink_metadata().is_ok_and(|there| there.is_dir()) {
             move_into(entry.path(), &target)?;
         } else {
+            if !is_folder && target.symlink_metadata().is_ok_and(|there| there.is_dir()) {
+                // Its files were stale, and are gone.
+                remove_empty(&target).map_err(|error| (target.clone(), error))?;
+            }
             fs::rename(entry.path(), &target).map_err(|error| (target.clone(), error))?;
         }
     }
     Ok(())
+}
+
+/// Removes a folder in which there are folders only.
+fn remove_empty(folder: &Utf8Path) -> std::io::Result<()> {
+    for entry in folder.read_dir_utf8()? {
+        remove_empty(entry?.path())?;
+    }
+    fs::remove_dir(folder)
 }
 
 fn remove_tree(path: &Utf8Path) -> std::io::Result<()> {

@@ -10,6 +10,8 @@ use crate::source::{FileId, Located, Span};
 
 /// Deeper than any file that makes sense; it bounds the recursion of everything that walks a node.
 const MAX_DEPTH: usize = 32;
+/// More keys than any mapping that makes sense.
+const MAX_KEYS: usize = 3000;
 /// More nodes than any file that makes sense, aliases counted as often as they are used.
 const MAX_NODES: usize = 100_000;
 
@@ -203,12 +205,23 @@ fn key_of(node: Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Located<Strin
     None
 }
 
+/// Adds an entry, unless there are so many that the file makes no sense.
 fn add_entry(entries: &mut Vec<Entry>, key: Located<String>, value: Node, diagnostics: &mut Vec<Diagnostic>) {
     if key.value == "<<" {
         diagnostics.push(
             Diagnostic::error("yaml-merge-key", key.span, "the merge key `<<` is not read")
                 .help("write the fields out: what stands in the file is what is granted"),
         );
+        return;
+    }
+    if entries.len() >= MAX_KEYS {
+        let told = diagnostics.iter().any(|diagnostic| diagnostic.id == "too-large");
+        if !told {
+            diagnostics.push(
+                Diagnostic::error("too-large", key.span, format!("more than {MAX_KEYS} keys in one mapping"))
+                    .help("no file of a workspace needs that: split it"),
+            );
+        }
         return;
     }
     if let Some(first) = entries.iter().find(|entry| entry.key.value == key.value) {

@@ -1,6 +1,7 @@
 //! A YAML or JSON value without places: what is rendered, and what is read back.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -131,9 +132,10 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Tree<'static>, A::Error> {
         let mut entries: Vec<(Cow<'static, str>, Tree<'static>)> = Vec::new();
+        let mut names = HashSet::new();
         while let Some(key) = access.next_key::<Tree<'static>>()? {
             let Tree::Text(key) = key else { return Err(A::Error::custom("a key that is no text")) };
-            if entries.iter().any(|(name, _)| *name == key) {
+            if !names.insert(key.clone()) {
                 return Err(A::Error::custom(format!("the key `{key}` stands twice")));
             }
             entries.push((key, access.next_value()?));

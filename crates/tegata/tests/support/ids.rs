@@ -6,6 +6,7 @@ use tegata_runner::{keys, values};
 
 /// Those of the generator itself; each rule of [`tegata::check`] lists its own.
 const GENERATOR: &[&str] = &[
+    "account-of-another-runner",
     "ambiguous-role",
     "custom-resource",
     "dedicated-runner",
@@ -27,6 +28,7 @@ const GENERATOR: &[&str] = &[
     "misplaced-folder",
     "missing-field",
     "missing-id",
+    "more-findings",
     "nearest-catalogue",
     "no-account",
     "not-a-file",

@@ -1,0 +1,232 @@
+//! The patterns of a shared runner's configuration, under Go's own regexps: the declared names match, and nothing else.
+
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::{Workspace, test_runner};
+use testbed::{Options, Part, Parts, RegexpQuestion, build, go_regexp, go_yaml_json};
+
+/// More accounts than that in one file make it larger than a file of a workspace may be.
+const ACCOUNTS_PER_FILE: usize = 100;
+
+/// Pieces that names are put together of, so that they share beginnings and endings.
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::sample::select(vec!["a", "b", "ab", "app", "ci", "x", "0", "prod", "test", "team"])
+            .prop_map(str::to_owned),
+        1 => "[a-z0-9]{1,12}",
+        1 => "[a-z0-9](-{1,3}[a-z0-9]){1,3}",
+    ]
+}
+
+fn label() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => prop::collection::vec(piece(), 1..6).prop_map(|pieces| pieces.join("-")),
+        4 => prop::collection::vec(piece(), 1..4).prop_map(|pieces| pieces.concat()),
+        1 => "[a-z0-9]{1,3}".prop_map(|end| format!("{}{end}", "a".repeat(63 - end.len()))),
+        1 => "[a-z0-9-]{61}".prop_map(|middle| format!("x{middle}x")),
+    ]
+    .prop_map(|name| name.chars().take(63).collect::<String>().trim_end_matches('-').to_owned())
+}
+
+/// Names of accounts have dots, which are wild in a regexp, and up to 253 characters.
+fn subdomain() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => label(),
+        4 => prop::collection::vec(piece(), 1..8).prop_map(|labels| labels.join(".")),
+        1 => prop::collection::vec(label(), 4..9).prop_map(|labels| labels.join(".")),
+        1 => "[a-z.]{1,4}".prop_map(|end| {
+            let end = end.replace('.', "");
+            format!("{}{end}", "a.".repeat(125))
+        }),
+    ]
+    .prop_map(|name| name.chars().take(253).collect::<String>().trim_end_matches(['-', '.']).to_owned())
+    // These two names nobody may have.
+    .prop_filter("reserved", |name| name != "tegata" && name != "default")
+}
+
+/// Numbered names, as a company of many projects has them.
+fn numbered(count: usize) -> Vec<String> {
+    (0..count).map(|number| format!("team-{}.app-{number}", number % 17)).collect()
+}
+
+fn set(name: impl Strategy<Value = String>) -> impl Strategy<Value = BTreeSet<String>> {
+    prop::collection::btree_set(name, 1..40)
+}
+
+/// Renders a workspace that declares these namespaces and accounts, and returns its two patterns.
+fn patterns(parts: &Parts, namespaces: &BTreeSet<String>, accounts: &BTreeSet<String>) -> [String; 2] {
+    let workspace = Workspace::new(&json!([]));
+    workspace.write_runner();
+    // Every name stands at least once; the shorter list begins again.
+    let count = namespaces.len().max(accounts.len());
+    let pairs: Vec<(&String, &String)> =
+        namespaces.iter().cycle().zip(accounts.iter().cycle()).take(count).collect();
+    for (number, pairs) in pairs.chunks(ACCOUNTS_PER_FILE).enumerate() {
+        // An account's name is unique within its project.
+        let mut projects: Vec<Vec<(&String, &String)>> = Vec::new();
+        for &(namespace, account) in pairs {
+            match projects.iter_mut().find(|project| project.iter().all(|(_, known)| *known != account)) {
+                Some(project) => project.push((namespace, account)),
+                None => projects.push(vec![(namespace, account)]),
+            }
+        }
+        for (part, pairs) in projects.iter().enumerate() {
+            let accounts: Vec<Value> = pairs
+                .iter()
+                .enumerate()
+                .map(|(index, (namespace, account))| {
+                    json!({ "name": account, "namespace": namespace, "default": index == 0 })
+                })
+                .collect();
+            workspace.write(
+                &format!("projects/{number}-{part}.yaml"),
+                &json!({
+                    "project": format!("group/project-{number}-{part}"),
+                    "runner": "shared",
+                    "namespace": pairs[0].0,
+                    "serviceAccounts": accounts,
+                }),
+            );
+        }
+    }
+    workspace.render();
+    let values = go_yaml_json(parts, &[workspace.path("out/helm/shared/values.yaml")]).unwrap().concat();
+    let config: toml::Table = values[0]["runners"]["config"].as_str().unwrap().parse().unwrap();
+    let kubernetes = &config["runners"][0]["kubernetes"];
+    ["namespace_overwrite_allowed", "service_account_overwrite_allowed"]
+        .map(|key| kubernetes[key].as_str().unwrap().to_owned())
+}
+
+/// Letters that look like others, or that a careless comparison folds into them.
+const LOOK_ALIKES: [(char, &str); 8] = [
+    ('a', "\u{430}"),
+    ('e', "\u{435}"),
+    ('k', "\u{212a}"),
+    ('s', "\u{17f}"),
+    ('i', "\u{131}"),
+    ('-', "\u{2010}"),
+    ('.', "\u{3002}"),
+    ('0', "\u{ff10}"),
+];
+
+/// Everything that a pattern that is a little too wide would admit beside a name.
+fn neighbours(name: &str, other: &str) -> Vec<String> {
+    let mut found = vec![
+        format!("{name}\n"),
+        format!("\n{name}"),
+        format!("{name}\n{other}"),
+        format!("{other}\n{name}\nx"),
+        format!("{name}\r"),
+        format!("{name} "),
+        format!(" {name}"),
+        format!("{name}\0"),
+        format!("{name}x"),
+        format!("x{name}"),
+        format!("{name}-x"),
+        format!("x.{name}"),
+        format!("{name}{name}"),
+        format!("{name}{other}"),
+        format!("{name}-{other}"),
+        format!("{name}|{other}"),
+        format!("^{name}$"),
+        name.to_uppercase(),
+        name.replace('.', "x"),
+        name.replace('-', "."),
+        name.replace('-', ""),
+    ];
+    let characters: Vec<char> = name.chars().collect();
+    // Of long names not every place: the ends, and some between.
+    let step = characters.len().div_ceil(12);
+    for at in (0..characters.len()).filter(|at| at % step == 0 || at + 2 >= characters.len()) {
+        let with = |text: &str| {
+            let (before, after) = (&characters[..at], &characters[at + 1..]);
+            before.iter().collect::<String>() + text + &after.iter().collect::<String>()
+        };
+        found.push(characters[..at].iter().collect());
+        found.push(characters[at..].iter().collect());
+        found.extend(["", "z", "0", "-", ".", "\n"].map(with));
+        found.push(with(&characters[at].to_uppercase().to_string()));
+        found.extend(
+            LOOK_ALIKES.iter().filter(|(letter, _)| *letter == characters[at]).map(|(_, like)| with(like)),
+        );
+    }
+    found
+}
+
+/// A pattern, all that is asked of it, and the names that it has to match.
+fn question(pattern: &str, names: &BTreeSet<String>, others: &BTreeSet<String>) -> RegexpQuestion {
+    let mut values: BTreeSet<String> = ["", "\n", "*", ".*", "^", "$", "default"].map(str::to_owned).into();
+    values.extend(others.iter().cloned());
+    // Of a large set some names have to do for their neighbours; the names themselves are all asked.
+    let step = names.len().div_ceil(60);
+    for (name, other) in names.iter().zip(names.iter().rev()).step_by(step) {
+        values.extend(neighbours(name, other));
+    }
+    values.extend(names.iter().cloned());
+    RegexpQuestion { pattern: pattern.to_owned(), values: values.into_iter().collect() }
+}
+
+fn check(
+    parts: &Parts,
+    namespaces: &BTreeSet<String>,
+    accounts: &BTreeSet<String>,
+) -> Result<(), TestCaseError> {
+    let [of_namespaces, of_accounts] = patterns(parts, namespaces, accounts);
+    let sides = [(of_namespaces, namespaces, accounts), (of_accounts, accounts, namespaces)];
+    let questions: Vec<RegexpQuestion> =
+        sides.iter().map(|(pattern, names, others)| question(pattern, names, others)).collect();
+    let answers = go_regexp(parts, &questions).unwrap();
+    for ((question, answer), (pattern, names, _)) in questions.iter().zip(answers).zip(&sides) {
+        let answer = answer.map_err(|error| TestCaseError::fail(format!("Go refuses {pattern}: {error}")))?;
+        for (value, matches) in question.values.iter().zip(answer) {
+            prop_assert_eq!(matches, names.contains(value), "{:?} and {}", value, pattern);
+        }
+    }
+    Ok(())
+}
+
+fn readers() -> Parts {
+    build(&Options::from_env().unwrap().with_parts(&[Part::Readers])).unwrap()
+}
+
+#[test]
+fn patterns_match_the_declared_names_and_nothing_else() {
+    let parts = readers();
+    test_runner(60)
+        .run(&(set(label()), set(subdomain())), |(namespaces, accounts)| {
+            check(&parts, &namespaces, &accounts)
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn large_patterns_match_the_declared_names_and_nothing_else() {
+    let parts = readers();
+    let sizes = |name| prop::collection::btree_set(name, 500..1000);
+    test_runner(3)
+        .run(
+            &(sizes(label().boxed()), sizes(subdomain().boxed()), 500..1000usize),
+            |(mut namespaces, mut accounts, more)| {
+                accounts.extend(numbered(more));
+                namespaces.extend(numbered(more).into_iter().map(|name| name.replace('.', "-")));
+                check(&parts, &namespaces, &accounts)
+            },
+        )
+        .unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn names_that_grow_one_by_one_match() {
+    let parts = readers();
+    let prefixes = |length: usize| (1..=length).map(|length| "a".repeat(length)).collect::<BTreeSet<_>>();
+    // Each name is the beginning of the next: the deepest pattern that there is.
+    let dotted = (1..=126).map(|count| vec!["a"; count].join(".")).collect();
+    check(&parts, &prefixes(63), &dotted).unwrap();
+    check(&parts, &prefixes(1), &prefixes(253)).unwrap();
+}

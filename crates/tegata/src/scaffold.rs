@@ -77,7 +77,7 @@ serviceAccounts:
     #   - apiGroups: [\"\"]
     #     resources: [pods]
     #     verbs: [get, list, watch]
-    # What must hold, whatever it is bound to:
+    # What must hold, whatever it is bound to (so far the phrases are checked, and not yet whether they hold):
     # can: [list pods]
     cannot: [\"* *\", list secrets]
 ",

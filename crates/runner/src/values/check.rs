@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::rules::{REMOVED, REMOVED_RUNNERS, RULES, Sets, TEXT};
 use super::{environment, known, lines, lookup, mounts, path};
 use crate::keys::kind_of;
-use crate::problem::KeyProblem;
+use crate::problem::{KeyProblem, step};
 
 /// What is wrong with the values that somebody adds to those of [`super::base_values`].
 ///
@@ -22,6 +22,7 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
             problems.push(KeyProblem::new(&path, rule.id, rule.message, rule.help));
         }
     }
+    templates(&[], &Value::Object(extra.clone()), &mut problems);
     removed(extra, &mut problems);
     environment::check(extra, &mut problems);
     lines::check(extra, &mut problems);
@@ -32,6 +33,38 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     let told: Vec<Vec<String>> = problems.iter().map(|problem| problem.path.clone()).collect();
     known::check(&[], extra, &|path| told.iter().any(|t| path.starts_with(t)), &mut problems);
     problems
+}
+
+/// Refuses `{{` in every key and every text. The chart runs Helm's `tpl` over many of its values (`podLabels`,
+/// `deploymentLabels`, `image`, annotations of the account, relabelings), and a template can set any other value, the
+/// runner's configuration among them.
+fn templates(path: &[String], value: &Value, problems: &mut Vec<KeyProblem>) {
+    let refusal = |path: &[String]| {
+        KeyProblem::new(
+            path,
+            TEXT,
+            "`{{` can't stand in Helm values: the chart takes it for a template, which can set every other value",
+            "remove it, or write the two braces apart",
+        )
+    };
+    match value {
+        Value::String(text) if text.contains("{{") => problems.push(refusal(path)),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                templates(&step(path, index.to_string()), item, problems);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                let here = step(path, key);
+                if key.contains("{{") {
+                    problems.push(refusal(&here));
+                }
+                templates(&here, value, problems);
+            }
+        }
+        _ => {}
+    }
 }
 
 fn applies(sets: Sets, value: &Value) -> bool {
@@ -115,6 +148,18 @@ mod tests {
         for problem in problems {
             assert!(problem.help.is_some(), "{problem:?}");
         }
+    }
+
+    #[test]
+    fn templates_are_refused_wherever_they_stand() {
+        let set = "{{$_ := set .Values.runners `config` `[[runners]]`}}ok";
+        check(json!({ "podLabels": { "c": set } }), &[("podLabels.c", TEXT)]);
+        check(json!({ "podLabels": { "{{ a }}": "b" } }), &[("podLabels.{{ a }}", TEXT)]);
+        check(json!({ "image": { "image": "{{ x }}" } }), &[("image.image", TEXT)]);
+        check(
+            json!({ "metrics": { "serviceMonitor": { "metricRelabelings": [{ "a": "{{ x }}" }] } } }),
+            &[("metrics.serviceMonitor.metricRelabelings[0].a", TEXT)],
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A rule is a file here, with its id and what it is for, and a line in [`RULES`]. It reads what was resolved
 //! and reports; it changes nothing.
 
+mod default_account;
 mod namespaced_rules;
 mod permissions;
 mod reserved_metadata;
@@ -33,6 +34,7 @@ pub const RULES: &[Rule] = &[
     permissions::RULE,
     reserved_metadata::RULE,
     tokens::RULE,
+    default_account::RULE,
     unused::RULE,
 ];
 

@@ -3,12 +3,12 @@
 //! A form that was held against a node leaves nothing to report here: `None` means that it was not.
 
 use camino::Utf8Path;
-use tegata_rbac::PolicyRule;
 use tegata_rbac::check::Field;
+use tegata_rbac::{PolicyRule, names};
 
 use super::{
-    Account, Cluster, CustomResource, Isolation, Namespace, Project, Role, RoleUse, Rule, Runner, Scope,
-    Workspace,
+    Account, Cluster, CustomResource, Isolation, Namespace, Project, References, Role, RoleUse, Rule, Runner,
+    Scope, Workspace,
 };
 use crate::source::{FileId, Located};
 use crate::yaml::Node;
@@ -189,6 +189,27 @@ impl Project {
             namespace: Namespace::decode(node.get("namespace")?)?,
             accounts: node.get("serviceAccounts")?.items().iter().filter_map(Account::decode).collect(),
         })
+    }
+}
+
+impl References {
+    /// What a project's file refers to, as far as it can be told.
+    pub fn of_project(node: &Node) -> References {
+        let accounts = || node.get("serviceAccounts").map(Node::items).unwrap_or_default().iter();
+        let roles = accounts().flat_map(|account| account.get("roles").map(Node::items).unwrap_or_default());
+        let text = |node: Option<&Node>| node.filter(|node| !node.is_null()).and_then(Node::text);
+        References {
+            runners: std::iter::once(node)
+                .chain(accounts())
+                .filter_map(|node| text(node.get("runner")))
+                .filter(|name| names::dns_label(&name.value).is_ok())
+                .collect(),
+            roles: roles
+                .filter(|role| flag(role.get("existing")) != Some(true))
+                .filter_map(|role| text(role.get("clusterRole")))
+                .filter(|name| names::path_segment(&name.value).is_ok())
+                .collect(),
+        }
     }
 }
 

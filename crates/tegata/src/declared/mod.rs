@@ -154,6 +154,15 @@ pub struct Project {
     pub accounts: Vec<Account>,
 }
 
+/// What a project's file refers to, where the file is broken otherwise: so that these mistakes are told in the same run.
+#[derive(Clone, Debug)]
+pub struct References {
+    /// The names of runners.
+    pub runners: Vec<Located<String>>,
+    /// The names of roles that have to be in `roles/`.
+    pub roles: Vec<Located<String>>,
+}
+
 /// A ServiceAccount of a project.
 #[derive(Clone, Debug)]
 pub struct Account {

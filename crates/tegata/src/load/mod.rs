@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::Utf8Path;
 use rayon::prelude::*;
 
-use crate::declared::{Cluster, Project, Role, Runner, Workspace};
+use crate::declared::{Cluster, Project, References, Role, Runner, Workspace};
 use crate::diagnostic::{self, Diagnostic, Place, Severity};
 use crate::shape::{self, Record, Shape, files as forms};
 use crate::source::{FileId, Source, Sources, Span};
@@ -33,6 +33,8 @@ pub struct Loaded {
     pub roles: BTreeMap<String, Role>,
     /// `projects/`, in the order of their files' names.
     pub projects: Vec<Project>,
+    /// What broken files of `projects/` refer to.
+    pub references: Vec<References>,
     /// `templates/`: the name of each file below that folder, and its number.
     pub templates: Vec<(String, FileId)>,
     /// Names of clusters, runners and roles whose files are broken.
@@ -94,6 +96,7 @@ enum Said {
     Runner(Box<Runner>),
     Role(String, Role),
     Project(Box<Project>),
+    References(References),
     Template(String, FileId),
     Broken(Folder, String),
     Nothing,
@@ -129,6 +132,7 @@ impl Loaded {
             Said::Runner(runner) => drop(self.runners.insert(runner.name.clone(), *runner)),
             Said::Role(name, role) => drop(self.roles.insert(name, role)),
             Said::Project(project) => self.projects.push(*project),
+            Said::References(references) => self.references.push(references),
             Said::Template(name, file) => self.templates.push((name, file)),
             Said::Broken(folder, name) => drop(self.broken.insert((folder, name))),
             Said::Nothing => {}
@@ -150,9 +154,7 @@ fn parse(id: FileId, source: &Source) -> Parsed {
         Some("roles") => named(id, source, Folder::Roles, &forms::ROLE, &mut diagnostics, |node| {
             Role::decode(node).map(|role| Said::Role(stem.to_owned(), role))
         }),
-        Some("projects") => read_form(id, &source.text, &forms::PROJECT, &mut diagnostics)
-            .and_then(|node| Project::decode(id, &source.path, &node))
-            .map_or(Said::Nothing, |project| Said::Project(Box::new(project))),
+        Some("projects") => project(id, source, &mut diagnostics),
         Some("templates") => {
             let name = source.path.strip_prefix("templates").unwrap_or(&source.path);
             Said::Template(name.as_str().to_owned(), id)
@@ -219,6 +221,17 @@ fn hidden_characters(id: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) 
                 .help(format!("remove it; where it is meant, write \\u{code:04X} in double quotes")),
         );
     }
+}
+
+/// A project, or what its file refers to where it differs from its form.
+fn project(id: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Said {
+    hidden_characters(id, &source.text, diagnostics);
+    let Some(node) = yaml::parse(id, &source.text, diagnostics) else { return Said::Nothing };
+    shape::conform(&node, &Shape::Record(&forms::PROJECT), forms::PROJECT.what, diagnostics);
+    if diagnostic::has_errors(diagnostics) {
+        return Said::References(References::of_project(&node));
+    }
+    Project::decode(id, &source.path, &node).map_or(Said::Nothing, |project| Said::Project(Box::new(project)))
 }
 
 /// The document of a file, unless it differs from its form.

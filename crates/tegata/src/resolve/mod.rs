@@ -150,6 +150,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
         let project = references::project(loaded, &mut resolved, project, diagnostics);
         resolved.projects.push(project);
     }
+    references::of_broken(loaded, diagnostics);
     runners::check_served(loaded, &resolved, diagnostics);
     collisions::report(&resolved, diagnostics);
     Some(resolved)

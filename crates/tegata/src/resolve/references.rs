@@ -103,6 +103,18 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
+/// What the broken files of projects refer to.
+pub fn of_broken(loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) {
+    for references in &loaded.references {
+        for runner in &references.runners {
+            unknown_runner(loaded, runner, diagnostics);
+        }
+        for role in references.roles.iter().filter(|role| !loaded.roles.contains_key(&role.value)) {
+            unknown_role(loaded, role, diagnostics);
+        }
+    }
+}
+
 /// A project with everything that it refers to; accounts whose runner does not exist are left out.
 pub fn project<'a>(
     loaded: &'a Loaded,
@@ -253,7 +265,14 @@ fn known_role<'a>(
 ) -> Option<&'a declared::Role> {
     let name = &declared.cluster_role;
     let role = loaded.roles.get(&name.value);
-    if role.is_none() && role_names::reserved_cluster_role(&name.value).is_some() {
+    if role.is_none() {
+        unknown_role(loaded, name, diagnostics);
+    }
+    role
+}
+
+fn unknown_role(loaded: &Loaded, name: &Located<String>, diagnostics: &mut Vec<Diagnostic>) {
+    if role_names::reserved_cluster_role(&name.value).is_some() {
         diagnostics.push(
             Diagnostic::error(
                 "unknown-role",
@@ -265,11 +284,10 @@ fn known_role<'a>(
             )
             .help("add `existing: true` if that one is meant"),
         );
-    } else if role.is_none() {
+    } else {
         let known = loaded.roles.keys().map(String::as_str).collect();
         unknown(loaded, Folder::Roles, "role", name, known, diagnostics);
     }
-    role
 }
 
 fn existing<'a>(

@@ -82,7 +82,7 @@ const NAMESPACE_SHAPE: Shape = Shape::TextOrRecord(&text::DNS_LABEL, &NAMESPACE)
 
 static ACCEPTANCE: Record = Record {
     what: "an acceptance",
-    doc: "A risk that is taken knowingly.",
+    doc: "A risk that is taken knowingly. So far no finding can be accepted; the form is checked.",
     fields: &[
         Field::required(
             "rule",

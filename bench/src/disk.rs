@@ -23,6 +23,17 @@ pub fn settle() {
     let _ = Command::new("sync").status();
 }
 
+/// Reads every file of a folder once.
+pub fn warm(folder: &Utf8Path) -> Result<()> {
+    for entry in WalkDir::new(folder) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            fs_err::read(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// How long `cp -r` takes.
 pub fn time_copy(from: &Utf8Path, to: &Utf8Path) -> Result<Duration> {
     process::time(Command::new("cp").arg("-r").arg(from).arg(to))

@@ -16,7 +16,8 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
     match &output.content {
         Content::Role(_) | Content::Project(..) | Content::Runner(_) => {
             let objects = output.objects(resolved);
-            let values: Vec<Value> = objects.iter().map(object).collect();
+            let mut shared = Shared::default();
+            let values: Vec<Value> = objects.iter().map(|object| shared.object(object)).collect();
             (Value::from_pairs([source, ("objects", Value::from(values))]), Expected::Objects(objects))
         }
         Content::Values(runner) => {
@@ -68,15 +69,37 @@ fn pairs(pairs: &[(String, String)]) -> Value {
     Value::from_pairs(pairs.iter().map(|(key, value)| (Value::from(key), Value::from(value))))
 }
 
-/// An object: its kind, its metadata, and what its kind has.
-fn object(object: &Object) -> Value {
+/// Labels and annotations as values: the objects of a file mostly have the same ones.
+#[derive(Default)]
+struct Shared<'a> {
+    labels: Option<(&'a [(String, String)], Value)>,
+    annotations: Option<(&'a [(String, String)], Value)>,
+}
+
+fn again<'a>(last: &mut Option<(&'a [(String, String)], Value)>, list: &'a [(String, String)]) -> Value {
+    match last {
+        Some((same, value)) if *same == list => value.clone(),
+        _ => last.insert((list, pairs(list))).1.clone(),
+    }
+}
+
+impl<'a> Shared<'a> {
+    /// An object: its kind, its metadata, and what its kind has.
+    fn object(&mut self, object: &'a Object) -> Value {
+        let labels = again(&mut self.labels, &object.labels);
+        let annotations = again(&mut self.annotations, &object.annotations);
+        object_value(object, labels, annotations)
+    }
+}
+
+fn object_value(object: &Object, labels: Value, annotations: Value) -> Value {
     let mut fields = vec![
         ("apiVersion", Value::from(object.api_version())),
         ("kind", Value::from(object.kind())),
         ("name", Value::from(&object.name)),
         ("namespace", object.namespace.as_ref().map_or(Value::from(()), Value::from)),
-        ("labels", pairs(&object.labels)),
-        ("annotations", pairs(&object.annotations)),
+        ("labels", labels),
+        ("annotations", annotations),
     ];
     match &object.body {
         Body::Namespace => {}

@@ -9,7 +9,7 @@
 //! | [`check`] | what was resolved | findings |
 //! | [`render`] | what was resolved, and the templates | text |
 //! | [`verify`] | text | the same as what was resolved, or a finding |
-//! | [`write`] | text | `out/` |
+//! | [`mod@write`] | text | `out/` |
 //!
 //! [`generate`](mod@generate) puts them in a row.
 //!

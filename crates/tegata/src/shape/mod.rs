@@ -1,4 +1,4 @@
-//! The form of each kind of file, as data: one description from which files are checked ([`conform`]) and
+//! The form of each kind of file, as data: one description from which files are checked ([`conform()`]) and
 //! editors are told what to complete ([`json_schema`]).
 
 pub mod conform;

@@ -1,6 +1,6 @@
 //! Runners: their clusters, their configuration, and the namespaces that they may not mix.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 use tegata_rbac::PolicyRule;
@@ -102,28 +102,34 @@ pub fn check_served(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut 
         }
     }
     check_foreign_accounts(resolved, diagnostics);
-    for project in &resolved.projects {
-        for account in &project.accounts {
-            let namespace = &account.namespace.name;
-            for other in
-                resolved.runners.values().filter(|runner| runner.declared.cluster.value == account.cluster)
-            {
-                if other.declared.namespace.name.value == namespace.value {
-                    diagnostics.push(closed_namespace(
-                        namespace.span,
-                        "the namespace of a runner's manager, whose token can enter every job",
-                        "manager-namespace",
-                        other.declared.namespace.name.span,
-                    ));
-                } else if other.declared.jobs_namespace.value == namespace.value {
-                    diagnostics.push(closed_namespace(
-                        namespace.span,
-                        "the namespace of jobs that ask for none, in which nobody may have rights",
-                        "quarantine-namespace",
-                        other.declared.jobs_namespace.span,
-                    ));
-                }
-            }
+    // Looked up rather than searched: there may be a hundred thousand accounts and hundreds of runners.
+    let mut taken: HashMap<(&str, &str), Vec<&declared::Runner>> = HashMap::new();
+    for runner in resolved.runners.values().map(|runner| runner.declared) {
+        let cluster = runner.cluster.value.as_str();
+        let own = [&runner.namespace.name, &runner.jobs_namespace].map(|namespace| namespace.value.as_str());
+        for namespace in BTreeSet::from(own) {
+            taken.entry((cluster, namespace)).or_default().push(runner);
+        }
+    }
+    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
+        let namespace = &account.namespace.name;
+        let others = taken.get(&(account.cluster, namespace.value.as_str())).into_iter().flatten();
+        for other in others {
+            diagnostics.push(if other.namespace.name.value == namespace.value {
+                closed_namespace(
+                    namespace.span,
+                    "the namespace of a runner's manager, whose token can enter every job",
+                    "manager-namespace",
+                    other.namespace.name.span,
+                )
+            } else {
+                closed_namespace(
+                    namespace.span,
+                    "the namespace of jobs that ask for none, in which nobody may have rights",
+                    "quarantine-namespace",
+                    other.jobs_namespace.span,
+                )
+            });
         }
     }
 }

@@ -23,6 +23,12 @@ impl Times {
         self.0.first().copied().unwrap_or_default()
     }
 
+    /// Whether the slowest run took more than twice as long as the fastest: the machine did something else, and a
+    /// ratio to this would say more about that.
+    pub fn is_unsteady(&self) -> bool {
+        self.0.last().is_some_and(|slowest| *slowest > self.best() * 2)
+    }
+
     /// How many times the median of `other` this median is.
     pub fn ratio(&self, other: &Times) -> f64 {
         self.median().as_secs_f64() / other.median().as_secs_f64()
@@ -40,5 +46,6 @@ mod tests {
             times.add(Duration::from_secs(seconds));
         }
         assert_eq!((times.median().as_secs(), times.best().as_secs()), (4, 1));
+        assert!(times.is_unsteady());
     }
 }

@@ -30,6 +30,8 @@ struct Row {
 enum Verdict {
     Kept,
     Missed,
+    /// What it is compared with varied too much to decide.
+    Unsteady,
     NotMeasured,
     Unbounded,
 }
@@ -82,6 +84,19 @@ impl Table {
         });
     }
 
+    /// Takes back the verdict of the last row where the runs that it is compared with say nothing.
+    fn doubt(&mut self, base: &Times) {
+        if let Some(row) = self.rows.last_mut().filter(|_| base.is_unsteady()) {
+            row.verdict = Verdict::Unsteady;
+        }
+    }
+
+    /// The rows of which nobody can tell whether they keep their bound, in words.
+    pub fn unsteady(&self) -> Vec<String> {
+        let unsteady = self.rows.iter().filter(|row| row.verdict == Verdict::Unsteady);
+        unsteady.map(|row| format!("{}: {} ({})", row.what, row.figure, row.measured)).collect()
+    }
+
     /// The shipped example.
     pub fn example(&mut self, times: &Times) {
         let measured = format!("best {}, median {}", time(times.best()), time(times.median()));
@@ -104,6 +119,7 @@ impl Table {
         ] {
             let ratio = (times.ratio(&scale.copy), "x `cp -r`");
             self.bounded(format!("{name}: {state}"), both(times), ratio, bound);
+            self.doubt(&scale.copy);
         }
         let check = format!("{:.2} x `cp -r`", scale.check.ratio(&scale.copy));
         self.plain(format!("{name}: `render --check`, all verified again"), both(&scale.check), check);
@@ -145,6 +161,7 @@ impl Table {
         {
             let ratio = (times.ratio(base), unit.as_str());
             self.bounded(format!("{name}: {state}"), both(times), ratio, GROWTH_BOUND);
+            self.doubt(base);
         }
         self.plain(
             format!("{name}: `cp -r`"),
@@ -211,6 +228,7 @@ impl fmt::Display for Table {
             let verdict = match row.verdict {
                 Verdict::Kept => "kept",
                 Verdict::Missed => "**MISSED**",
+                Verdict::Unsteady => "**UNSTEADY**",
                 Verdict::NotMeasured => "not measured",
                 Verdict::Unbounded => "",
             };

@@ -162,9 +162,7 @@ impl Run<'_> {
 
     /// Files that nothing renders any more.
     fn stale(&self, out: &Utf8Path, outputs: &[Output<'_>], existing: &Existing) -> Vec<FileChange> {
-        let rendered = |path: &Utf8Path| {
-            outputs.binary_search_by(|output| output.path.as_str().cmp(path.as_str())).is_ok()
-        };
+        let rendered = |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
         let stale = existing.files.iter().filter(|path| !rendered(path));
         stale
             .chain(&existing.strange)
@@ -197,7 +195,7 @@ impl Files<'_> {
     /// What a file holds now.
     fn old(&self, output: &Output<'_>) -> Result<Option<Vec<u8>>, WriteError> {
         let path = &output.path;
-        if !self.existing.files.contains(path) {
+        if !self.existing.files.contains(path.as_str()) {
             return Ok(None);
         }
         let read = std::fs::read(self.out.join(path));

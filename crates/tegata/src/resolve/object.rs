@@ -1,5 +1,7 @@
 //! Kubernetes objects as values.
 
+use std::sync::Arc;
+
 use tegata_rbac::PolicyRule;
 
 use crate::source::Span;
@@ -7,6 +9,9 @@ use crate::yaml::tree::Tree;
 
 /// The API group of roles and bindings.
 pub const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
+
+/// Labels or annotations; the objects of a file mostly have the same ones.
+pub type Pairs = Arc<Vec<(String, String)>>;
 
 /// An object that is rendered.
 #[derive(Clone, Debug)]
@@ -16,9 +21,9 @@ pub struct Object {
     /// Its name.
     pub name: String,
     /// Its labels, in the order in which they are rendered.
-    pub labels: Vec<(String, String)>,
+    pub labels: Pairs,
     /// Its annotations, in the order in which they are rendered.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Pairs,
     /// What it says besides.
     pub body: Body,
     /// Where its name was declared.

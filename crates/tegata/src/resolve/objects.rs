@@ -1,6 +1,8 @@
 //! From what was resolved to the Kubernetes objects that say it.
 
-use super::object::{Body, CommentedRule, Grant, Object};
+use std::sync::Arc;
+
+use super::object::{Body, CommentedRule, Grant, Object, Pairs};
 use super::{Account, Project, Resolved, Role, Runner, names};
 use crate::declared::{Namespace, Scope};
 use crate::source::{Located, Span};
@@ -23,27 +25,24 @@ fn labels(workspace: &str) -> Vec<(String, String)> {
     ]
 }
 
-fn owned(pairs: &[(Located<String>, String)]) -> impl Iterator<Item = (String, String)> {
-    pairs.iter().map(|(key, value)| (key.value.clone(), value.clone()))
-}
-
 /// Whose an object is: its labels and annotations.
-struct Owner<'a> {
-    workspace: &'a str,
-    annotation: Option<(&'static str, &'a str)>,
+struct Owner {
+    labels: Pairs,
+    annotations: Pairs,
 }
 
-impl Owner<'_> {
+impl Owner {
+    fn new(workspace: &str, annotation: Option<(&str, &str)>) -> Owner {
+        let annotations = annotation.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Owner { labels: Arc::new(labels(workspace)), annotations: Arc::new(annotations.collect()) }
+    }
+
     fn object(&self, namespace: Option<&str>, name: String, body: Body, origin: Span) -> Object {
         Object {
             namespace: namespace.map(str::to_owned),
             name,
-            labels: labels(self.workspace),
-            annotations: self
-                .annotation
-                .iter()
-                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-                .collect(),
+            labels: Arc::clone(&self.labels),
+            annotations: Arc::clone(&self.annotations),
             body,
             origin,
         }
@@ -52,8 +51,15 @@ impl Owner<'_> {
     fn namespace(&self, namespace: &Namespace) -> Object {
         let mut object =
             self.object(None, namespace.name.value.clone(), Body::Namespace, namespace.name.span);
-        object.labels.extend(owned(&namespace.labels));
+        extend(&mut object.labels, &namespace.labels);
         object
+    }
+}
+
+/// Adds what people wrote.
+fn extend(pairs: &mut Pairs, more: &[(Located<String>, String)]) {
+    if !more.is_empty() {
+        Arc::make_mut(pairs).extend(more.iter().map(|(key, value)| (key.value.clone(), value.clone())));
     }
 }
 
@@ -66,10 +72,7 @@ fn sorted(mut objects: Vec<Object>) -> Vec<Object> {
 
 /// What a project has on one cluster.
 pub fn of_project(resolved: &Resolved<'_>, project: &Project<'_>, cluster: &str) -> Vec<Object> {
-    let owner = Owner {
-        workspace: resolved.workspace,
-        annotation: Some((PROJECT_ANNOTATION, &project.declared.path.value)),
-    };
+    let owner = Owner::new(resolved.workspace, Some((PROJECT_ANNOTATION, &project.declared.path.value)));
     let accounts = || project.accounts.iter().filter(|account| account.cluster == cluster);
     let mut objects: Vec<Object> = Vec::new();
     for account in accounts() {
@@ -83,7 +86,7 @@ pub fn of_project(resolved: &Resolved<'_>, project: &Project<'_>, cluster: &str)
     sorted(objects)
 }
 
-fn of_account(owner: &Owner<'_>, account: &Account<'_>) -> Vec<Object> {
+fn of_account(owner: &Owner, account: &Account<'_>) -> Vec<Object> {
     let declared = account.declared;
     let name = &declared.name.value;
     let namespace = account.namespace.name.value.as_str();
@@ -96,7 +99,7 @@ fn of_account(owner: &Owner<'_>, account: &Account<'_>) -> Vec<Object> {
         },
         declared.name.span,
     );
-    service_account.annotations.extend(owned(&declared.annotations));
+    extend(&mut service_account.annotations, &declared.annotations);
     let mut objects = vec![service_account];
     let grant = |role_kind, role: &str| Grant {
         role_kind,
@@ -144,15 +147,15 @@ fn of_account(owner: &Owner<'_>, account: &Account<'_>) -> Vec<Object> {
 
 /// A role of `roles/`, and the part of it that is cluster-scoped where an account has it split.
 pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
-    let owner = Owner { workspace, annotation: None };
+    let owner = Owner::new(workspace, None);
     let declared = role.declared;
     let mut objects = Vec::new();
     if role.whole {
         let rules = declared.rules.iter().map(|rule| CommentedRule::from(rule.rule.clone())).collect();
         let mut whole =
             owner.object(None, declared.name.value.clone(), Body::ClusterRole { rules }, declared.name.span);
-        whole.labels.extend(owned(&declared.labels));
-        whole.annotations.extend(owned(&declared.annotations));
+        extend(&mut whole.labels, &declared.labels);
+        extend(&mut whole.annotations, &declared.annotations);
         objects.push(whole);
     }
     if let Some(rules) = role.cluster_scoped.as_ref().filter(|rules| !rules.is_empty()) {
@@ -166,7 +169,7 @@ pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
 /// What a runner's manager needs: its account, what it may do, and a binding in each namespace that it serves.
 pub fn of_runner(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
     let declared = runner.declared;
-    let owner = Owner { workspace, annotation: Some((RUNNER_ANNOTATION, &declared.name)) };
+    let owner = Owner::new(workspace, Some((RUNNER_ANNOTATION, &declared.name)));
     let origin = declared.span;
     let home = declared.namespace.name.value.as_str();
     let mut objects = Vec::new();

@@ -1,6 +1,6 @@
 //! What lies in `out/` now.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
@@ -8,13 +8,14 @@ use walkdir::WalkDir;
 use super::WriteError;
 use crate::resolve::output::OWNED;
 
-/// What lies in tegata's folders below `out/`, by path from there.
+/// What lies in tegata's folders below `out/`, by path from there. Paths are texts: as such they are compared at once,
+/// and not part by part.
 #[derive(Debug, Default)]
 pub struct Existing {
     /// Regular files.
-    pub files: BTreeSet<Utf8PathBuf>,
+    pub files: HashSet<String>,
     /// Whatever else is no folder: symbolic links, pipes. They are stale, wherever they lead.
-    pub strange: BTreeSet<Utf8PathBuf>,
+    pub strange: HashSet<String>,
 }
 
 /// Lists what lies in tegata's folders. Links are not followed: nothing outside of `out/` is read or written.
@@ -52,9 +53,9 @@ pub fn existing(out: &Utf8Path) -> Result<Existing, WriteError> {
                 });
             };
             if entry.file_type().is_file() {
-                existing.files.insert(path.to_owned());
+                existing.files.insert(path.as_str().to_owned());
             } else if !entry.file_type().is_dir() {
-                existing.strange.insert(path.to_owned());
+                existing.strange.insert(path.as_str().to_owned());
             }
         }
     }

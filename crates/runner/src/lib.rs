@@ -9,6 +9,7 @@
 //! | [`config`] | the text of the chart's `runners.config` |
 //! | [`values`] | the Helm values of the chart `gitlab-runner` |
 //! | [`manager`] | what the runner manager's account needs in a job namespace |
+//! | [`policy`] | the admission policies: which project may run as which account |
 //! | [`mod@include`] | the variables and hidden jobs of a project's CI include |
 //!
 //! **Architecture Invariant:** nothing here opens a file, parses YAML or speaks to a network, and
@@ -24,6 +25,7 @@ pub mod include;
 pub mod keys;
 pub mod manager;
 pub mod overwrite;
+pub mod policy;
 pub mod problem;
 pub mod values;
 

@@ -6,6 +6,7 @@
 mod default_account;
 mod namespaced_rules;
 mod permissions;
+mod policy_writers;
 mod reserved_metadata;
 mod role_files;
 mod role_rules;
@@ -32,6 +33,7 @@ pub const RULES: &[Rule] = &[
     role_rules::RULE,
     namespaced_rules::RULE,
     permissions::RULE,
+    policy_writers::RULE,
     reserved_metadata::RULE,
     tokens::RULE,
     default_account::RULE,

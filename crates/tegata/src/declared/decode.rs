@@ -5,12 +5,13 @@
 use camino::Utf8Path;
 use tegata_rbac::check::Field;
 use tegata_rbac::{PolicyRule, names};
+use tegata_runner::policy::Action;
 
 use super::{
     Account, Cluster, CustomResource, Isolation, Namespace, Project, References, Role, RoleUse, Rule, Runner,
     Scope, Workspace,
 };
-use crate::source::{FileId, Located};
+use crate::source::{FileId, Located, Span};
 use crate::yaml::Node;
 
 /// Labels and annotations that the API server or kubectl writes by itself.
@@ -88,6 +89,19 @@ impl Namespace {
     }
 }
 
+/// What the policies do; `span` where nothing is written.
+fn validation_actions(node: Option<&Node>, span: Span) -> Located<Vec<Action>> {
+    let Some(list) = node.and_then(|node| node.get("validationActions")) else {
+        return Located::new(vec![Action::Deny], span);
+    };
+    let mut actions = Vec::new();
+    for word in texts(Some(list)) {
+        let known = [Action::Deny, Action::Warn, Action::Audit];
+        actions.extend(known.into_iter().find(|action| action.word() == word.value));
+    }
+    Located::new(actions, list.span)
+}
+
 impl Runner {
     /// Reads the runner of that name.
     pub fn decode(name: &str, node: &Node) -> Option<Runner> {
@@ -110,6 +124,7 @@ impl Runner {
             namespace: Namespace::decode(node.get("namespace")?)?,
             gitlab_url: node.get("gitlabUrl")?.text()?.value,
             token_secret: node.get("tokenSecret")?.text()?.value,
+            validation_actions: validation_actions(node.get("admission"), isolation.span),
             isolation: Located::new(value, isolation.span),
             concurrent: node
                 .get("concurrent")

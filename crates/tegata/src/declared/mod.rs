@@ -6,6 +6,7 @@ mod decode;
 use camino::Utf8PathBuf;
 use tegata_rbac::PolicyRule;
 use tegata_rbac::check::Field;
+use tegata_runner::policy::Action;
 
 use crate::source::{FileId, Located, Span};
 use crate::yaml::Node;
@@ -77,6 +78,8 @@ pub struct Runner {
     pub token_secret: String,
     /// How it keeps projects apart.
     pub isolation: Located<Isolation>,
+    /// What its admission policies do with what they refuse.
+    pub validation_actions: Located<Vec<Action>>,
     /// How many jobs run at once.
     pub concurrent: u32,
     /// Its tags.

@@ -106,7 +106,10 @@ impl Run<'_> {
                         Err(problem) => {
                             // A poisoned lock still holds what was found.
                             failed.fetch_add(1, Ordering::Relaxed);
-                            problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(*problem);
+                            problems
+                                .lock()
+                                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                                .push((*problem, &output.path));
                             None
                         }
                     }
@@ -119,8 +122,11 @@ impl Run<'_> {
         if problems.is_empty() {
             return Ok(changes.map_err(Failure::Write)?.into_iter().flatten().collect());
         }
-        problems.sort_by_key(|problem: &TemplateProblem| problem.origin);
-        Err(Failure::Templates(problems))
+        // Several files may come from one place of the input.
+        problems.sort_by(|(a, path_a): &(TemplateProblem, _), (b, path_b)| {
+            (a.origin, *path_a).cmp(&(b.origin, *path_b))
+        });
+        Err(Failure::Templates(problems.into_iter().map(|(problem, _)| problem).collect()))
     }
 
     /// The verified text of a file.

@@ -14,7 +14,11 @@ use crate::yaml::tree::Tree;
 pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
     let source = ("source", Value::from(&output.source));
     match &output.content {
-        Content::Role(_) | Content::Project(..) | Content::Runner(_) => {
+        Content::Role(_)
+        | Content::Project(..)
+        | Content::Runner(_)
+        | Content::Admission(_)
+        | Content::Quarantine { .. } => {
             let objects = output.objects(resolved);
             let mut shared = Shared::default();
             let values: Vec<Value> = objects.iter().map(|object| shared.object(object)).collect();
@@ -106,6 +110,10 @@ fn object_value(object: &Object, labels: Value, annotations: Value) -> Value {
         Body::ServiceAccount { automount_token, image_pull_secrets } => {
             fields.push(("automountToken", Value::from(*automount_token)));
             fields.push(("imagePullSecrets", texts(image_pull_secrets)));
+        }
+        Body::ConfigMap { data } => fields.push(("data", pairs(data))),
+        Body::ResourceQuota(spec) | Body::Policy(spec) | Body::PolicyBinding(spec) => {
+            fields.push(("spec", from_tree(spec)));
         }
         Body::Role { rules } | Body::ClusterRole { rules } => {
             fields.push(("rules", Value::from(rules.iter().map(rule).collect::<Vec<_>>())));

@@ -85,7 +85,11 @@ pub fn render_with_spans(
 pub fn template_of(output: &Output<'_>) -> &'static str {
     use crate::resolve::Content;
     match output.content {
-        Content::Role(_) | Content::Project(..) | Content::Runner(_) => templates::MANIFEST,
+        Content::Role(_)
+        | Content::Project(..)
+        | Content::Runner(_)
+        | Content::Admission(_)
+        | Content::Quarantine { .. } => templates::MANIFEST,
         Content::Values(_) => templates::VALUES,
         Content::Include(_) => templates::INCLUDE,
     }

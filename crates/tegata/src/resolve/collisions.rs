@@ -286,7 +286,8 @@ fn identities<'a>(
     let cluster = match &output.content {
         Content::Role(_) => output.path.components().nth(1).map_or("", |part| part.as_str()),
         Content::Project(_, cluster) => cluster,
-        Content::Runner(runner) => runner.declared.cluster.value.as_str(),
+        Content::Runner(runner) | Content::Admission(runner) => runner.declared.cluster.value.as_str(),
+        Content::Quarantine { cluster, .. } => cluster,
         Content::Values(_) | Content::Include(_) => "",
     };
     let objects = output.objects(resolved).into_iter();

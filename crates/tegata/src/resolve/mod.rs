@@ -4,6 +4,7 @@
 //! at once is reported. What comes out borrows from what was loaded: a workspace of thousands of projects is
 //! held in memory once.
 
+mod admission;
 mod collisions;
 mod names;
 pub mod object;
@@ -15,11 +16,13 @@ mod runners;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tegata_rbac::{Catalogue, PolicyRule};
+use tegata_runner::policy::Triple;
 
 use crate::declared;
 use crate::diagnostic::{Diagnostic, has_errors};
 use crate::load::Loaded;
 
+pub use admission::{has_policies, table_name};
 pub use output::{Content, Output, outputs};
 
 /// A workspace in which every word has become what it names.
@@ -67,6 +70,8 @@ pub struct Runner<'a> {
     pub declared: &'a declared::Runner,
     /// Every (namespace, account) that its jobs may run in and as.
     pub serves: BTreeSet<(&'a str, &'a str)>,
+    /// Who may be what: every (project, namespace, account) that was declared.
+    pub triples: BTreeSet<Triple<'a>>,
     /// The projects that it serves.
     pub projects: BTreeSet<&'a str>,
 }
@@ -152,6 +157,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
     }
     references::of_broken(loaded, diagnostics);
     runners::check_served(loaded, &resolved, diagnostics);
+    admission::check(&resolved, diagnostics);
     collisions::report(&resolved, diagnostics);
     Some(resolved)
 }

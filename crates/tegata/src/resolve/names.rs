@@ -31,3 +31,8 @@ pub fn cluster_scoped_role(role: &str) -> String {
 pub fn manager(runner: &str) -> String {
     format!("{PREFIX}runner:{runner}")
 }
+
+/// A policy of a runner and its binding: a DNS subdomain, so parts are told apart by dots, which none of them has.
+pub fn policy(workspace: &str, runner: &str, part: &str) -> String {
+    format!("{part}.{runner}.{workspace}.tegata.dev")
+}

@@ -52,6 +52,17 @@ pub enum Body {
         /// What it permits.
         rules: Vec<CommentedRule>,
     },
+    /// A ConfigMap.
+    ConfigMap {
+        /// What it holds.
+        data: Vec<(String, String)>,
+    },
+    /// A ResourceQuota.
+    ResourceQuota(Tree<'static>),
+    /// A ValidatingAdmissionPolicy: its `spec`.
+    Policy(Tree<'static>),
+    /// A ValidatingAdmissionPolicyBinding: its `spec`.
+    PolicyBinding(Tree<'static>),
     /// A RoleBinding.
     RoleBinding(Grant),
     /// A ClusterRoleBinding.
@@ -92,6 +103,10 @@ impl Object {
         match self.body {
             Body::Namespace => "Namespace",
             Body::ServiceAccount { .. } => "ServiceAccount",
+            Body::ConfigMap { .. } => "ConfigMap",
+            Body::ResourceQuota(_) => "ResourceQuota",
+            Body::Policy(_) => "ValidatingAdmissionPolicy",
+            Body::PolicyBinding(_) => "ValidatingAdmissionPolicyBinding",
             Body::Role { .. } => "Role",
             Body::ClusterRole { .. } => "ClusterRole",
             Body::RoleBinding(_) => "RoleBinding",
@@ -102,7 +117,11 @@ impl Object {
     /// Its kind's API.
     pub fn api_version(&self) -> &'static str {
         match self.body {
-            Body::Namespace | Body::ServiceAccount { .. } => "v1",
+            Body::Namespace
+            | Body::ServiceAccount { .. }
+            | Body::ConfigMap { .. }
+            | Body::ResourceQuota(_) => "v1",
+            Body::Policy(_) | Body::PolicyBinding(_) => "admissionregistration.k8s.io/v1",
             _ => "rbac.authorization.k8s.io/v1",
         }
     }
@@ -111,11 +130,16 @@ impl Object {
     pub fn rank(&self) -> u8 {
         match self.body {
             Body::Namespace => 0,
-            Body::ServiceAccount { .. } => 1,
-            Body::Role { .. } => 2,
-            Body::ClusterRole { .. } => 3,
-            Body::RoleBinding(_) => 4,
-            Body::ClusterRoleBinding(_) => 5,
+            // What protects comes before what grants, and a table before the policy that reads it.
+            Body::ResourceQuota(_) => 1,
+            Body::ConfigMap { .. } => 2,
+            Body::Policy(_) => 3,
+            Body::PolicyBinding(_) => 4,
+            Body::ServiceAccount { .. } => 5,
+            Body::Role { .. } => 6,
+            Body::ClusterRole { .. } => 7,
+            Body::RoleBinding(_) => 8,
+            Body::ClusterRoleBinding(_) => 9,
         }
     }
 
@@ -137,6 +161,13 @@ impl Object {
                         .collect();
                     entries.push(("imagePullSecrets", Tree::List(secrets)));
                 }
+            }
+            Body::ConfigMap { data } => {
+                let data = data.iter().map(|(key, value)| (key.clone(), Tree::text(value)));
+                entries.push(("data", Tree::map(data)));
+            }
+            Body::ResourceQuota(spec) | Body::Policy(spec) | Body::PolicyBinding(spec) => {
+                entries.push(("spec", spec.clone()));
             }
             Body::Role { rules } | Body::ClusterRole { rules } => {
                 entries.push(("rules", Tree::List(rules.iter().map(|rule| rule_tree(&rule.rule)).collect())));

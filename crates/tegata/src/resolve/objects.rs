@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use tegata_runner::policy;
+
 use super::object::{Body, CommentedRule, Grant, Object, Pairs};
-use super::{Account, Project, Resolved, Role, Runner, names};
+use super::{Account, Project, Resolved, Role, Runner, admission, names};
 use crate::declared::{Namespace, Scope};
 use crate::source::{Located, Span};
+use crate::yaml::tree::Tree;
 
 /// The label that every object carries: what has it is tegata's, and nothing else is ever changed.
 pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "tegata");
@@ -166,6 +169,46 @@ pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
     sorted(objects)
 }
 
+/// The policies of a runner and their table, with the namespace that it lies in.
+pub fn of_admission(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
+    let declared = runner.declared;
+    let owner = Owner::new(workspace, Some((RUNNER_ANNOTATION, &declared.name)));
+    let origin = declared.span;
+    let home = declared.namespace.name.value.as_str();
+    let mut objects = Vec::new();
+    if declared.namespace.create {
+        objects.push(owner.namespace(&declared.namespace));
+    }
+    let policies = admission::policies(workspace, runner);
+    if !policies.triples.is_empty() {
+        let data = policy::table(&policies.triples);
+        objects.push(owner.object(Some(home), policies.table.clone(), Body::ConfigMap { data }, origin));
+    }
+    for found in policy::policies(&policies) {
+        let name = names::policy(workspace, &declared.name, found.part);
+        let mut binding = Tree::from(found.binding);
+        if let Tree::Map(entries) = &mut binding {
+            entries.insert(0, ("policyName".into(), Tree::text(name.clone())));
+        }
+        objects.push(owner.object(None, name.clone(), Body::Policy(Tree::from(found.spec)), origin));
+        objects.push(owner.object(None, name, Body::PolicyBinding(binding), origin));
+    }
+    sorted(objects)
+}
+
+/// The namespace of jobs that ask for none: no pod is admitted to it, and nobody has rights there.
+pub fn of_quarantine(workspace: &str, namespace: &str, origin: Span) -> Vec<Object> {
+    let owner = Owner::new(workspace, None);
+    let mut object = owner.object(None, namespace.to_owned(), Body::Namespace, origin);
+    for mode in ["audit", "enforce", "warn"] {
+        Arc::make_mut(&mut object.labels)
+            .push((format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned()));
+    }
+    let hard = Tree::map([("hard", Tree::map([("pods", Tree::text("0"))]))]);
+    let quota = owner.object(Some(namespace), "no-pods".to_owned(), Body::ResourceQuota(hard), origin);
+    sorted(vec![object, quota])
+}
+
 /// What a runner's manager needs: its account, what it may do, and a binding in each namespace that it serves.
 pub fn of_runner(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
     let declared = runner.declared;
@@ -173,7 +216,8 @@ pub fn of_runner(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
     let origin = declared.span;
     let home = declared.namespace.name.value.as_str();
     let mut objects = Vec::new();
-    if declared.namespace.create {
+    // The policies' file comes first, and its table lies in this namespace.
+    if declared.namespace.create && !admission::has_policies(runner) {
         objects.push(owner.namespace(&declared.namespace));
     }
     let account = Body::ServiceAccount { automount_token: true, image_pull_secrets: Vec::new() };

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use tegata_runner::include;
 
 use super::object::Object;
-use super::{Account, Project, Resolved, Role, Runner, objects, runners};
+use super::{Account, Project, Resolved, Role, Runner, admission, objects, runners};
 use crate::declared::Isolation;
 use crate::source::Span;
 use crate::yaml::tree::Tree;
@@ -38,6 +38,15 @@ pub enum Content<'a> {
     Project(&'a Project<'a>, &'a str),
     /// What a runner's manager has on its cluster.
     Runner(&'a Runner<'a>),
+    /// A runner's admission policies and their table.
+    Admission(&'a Runner<'a>),
+    /// The namespace of jobs that ask for none, where nothing runs.
+    Quarantine {
+        /// The cluster.
+        cluster: &'a str,
+        /// The namespace.
+        namespace: &'a str,
+    },
     /// The values of a runner's Helm release.
     Values(&'a Runner<'a>),
     /// What a project's `.gitlab-ci.yml` includes.
@@ -58,6 +67,7 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
     for project in &resolved.projects {
         project_outputs(project, &mut outputs);
     }
+    let mut quarantines = BTreeSet::new();
     for (name, runner) in &resolved.runners {
         let cluster = &runner.declared.cluster.value;
         let output = |path: String, content| Output {
@@ -66,6 +76,21 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
             origin: runner.declared.span,
             content,
         };
+        if admission::has_policies(runner) {
+            // Sorted first: `kubectl apply -R` has the policies in place before anybody is granted anything.
+            let path = format!("kubernetes/{cluster}/admission/{name}.yaml");
+            outputs.push(output(path, Content::Admission(runner)));
+        }
+        let jobs = &runner.declared.jobs_namespace;
+        if quarantines.insert((cluster.as_str(), jobs.value.as_str())) {
+            outputs.push(Output {
+                origin: jobs.span,
+                ..output(
+                    format!("kubernetes/{cluster}/quarantine/{}.yaml", jobs.value),
+                    Content::Quarantine { cluster, namespace: &jobs.value },
+                )
+            });
+        }
         outputs.push(output(format!("kubernetes/{cluster}/runners/{name}.yaml"), Content::Runner(runner)));
         outputs.push(output(format!("helm/{name}/values.yaml"), Content::Values(runner)));
     }
@@ -99,6 +124,10 @@ impl Output<'_> {
             Content::Role(role) => objects::of_role(resolved.workspace, role),
             Content::Project(project, cluster) => objects::of_project(resolved, project, cluster),
             Content::Runner(runner) => objects::of_runner(resolved.workspace, runner),
+            Content::Admission(runner) => objects::of_admission(resolved.workspace, runner),
+            Content::Quarantine { namespace, .. } => {
+                objects::of_quarantine(resolved.workspace, namespace, self.origin)
+            }
             Content::Values(_) | Content::Include(_) => Vec::new(),
         }
     }

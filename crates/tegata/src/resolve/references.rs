@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use tegata_rbac::suggest::closest;
 use tegata_rbac::{Catalogue, role_names, split};
+use tegata_runner::policy::Triple;
 
 use super::{Account, Binding, Cluster, Project, Resolved, Role};
 use crate::declared::{self, Isolation, RoleUse, Scope};
@@ -150,6 +151,11 @@ pub fn project<'a>(
         let runner_declared = runner.declared;
         let namespace = account.namespace.as_ref().unwrap_or(&declared.namespace);
         runner.serves.insert((&namespace.name.value, &account.name.value));
+        runner.triples.insert(Triple {
+            project: declared.id.as_ref().map(|id| id.value),
+            namespace: &namespace.name.value,
+            account: &account.name.value,
+        });
         runner.projects.insert(&declared.path.value);
         let cluster = runner_declared.cluster.value.as_str();
         let roles = account

@@ -24,16 +24,6 @@ use crate::yaml::Node;
 pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) {
     for (name, declared) in &loaded.runners {
         check_keys(declared, diagnostics);
-        if declared.isolation.value == Isolation::Admission {
-            diagnostics.push(
-                Diagnostic::error(
-                    "isolation-unavailable",
-                    declared.isolation.span,
-                    "`isolation: admission` can't be rendered yet: its admission policy is missing",
-                )
-                .help("use `dedicated` to keep a project apart, or `overwrite`, which keeps nobody apart"),
-            );
-        }
         // One that is written has been held against the form.
         if let Err(problem) = (RELEASE.check)(&declared.release) {
             let message = format!("the release has the name of the runner's file: {}", problem.message);
@@ -54,7 +44,12 @@ pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics:
             references::unknown(loaded, Folder::Clusters, "cluster", &declared.cluster, known, diagnostics);
             continue;
         }
-        let runner = Runner { declared, serves: Default::default(), projects: Default::default() };
+        let runner = Runner {
+            declared,
+            serves: Default::default(),
+            triples: Default::default(),
+            projects: Default::default(),
+        };
         resolved.runners.insert(name.as_str(), runner);
     }
 }

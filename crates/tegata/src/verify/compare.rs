@@ -85,10 +85,11 @@ fn in_object(difference: Difference, document: usize, object: &Object) -> Differ
 
 fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
     // A ServiceAccount's annotations carry cloud identities and a Namespace's labels its pod security: there a
-    // template is not free.
+    // template is not free, nor in what isolates.
     let freedom = match object.body {
-        Body::Namespace | Body::ServiceAccount { .. } => Freedom::None,
-        _ => Freedom::Metadata,
+        Body::Role { .. } | Body::ClusterRole { .. } => Freedom::Metadata,
+        Body::RoleBinding(_) | Body::ClusterRoleBinding(_) => Freedom::Metadata,
+        _ => Freedom::None,
     };
     let mut path = Vec::new();
     same(document, &object.tree(), freedom, &mut path).map_err(|message| Difference {

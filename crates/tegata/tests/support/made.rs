@@ -11,6 +11,26 @@ const PROJECT: &str = "projects/app.yaml";
 
 /// All of them.
 pub const CASES: &[Case] = &[
+    ("admission-tables", |root| {
+        let shared = std::fs::read_to_string(root.join("runners/shared.yaml")).unwrap();
+        let shared = shared.replace("isolation: overwrite", "isolation: admission");
+        put(root, "runners/shared.yaml", shared.as_bytes());
+        let small = shared.replace("namespace: gitlab-runner", "namespace: small-runner");
+        put(root, "runners/small.yaml", small.as_bytes());
+        for (runner, from, to) in [("small", 1, 6), ("shared", 6, 24)] {
+            for id in from..to {
+                let accounts: String = (0..500).map(|at| format!("{{name: a{at:062}}}, ")).collect();
+                let file = format!(
+                    "project: many/p{id}\nid: {id}\nrunner: {runner}\nnamespace: p{id}\nserviceAccounts: [{accounts}]\n"
+                );
+                put(root, &format!("projects/p{id}.yaml"), file.as_bytes());
+            }
+        }
+        for (path, id) in [(PROJECT, 100), ("projects/site.yaml", 101)] {
+            let text = std::fs::read_to_string(root.join(path)).unwrap();
+            put(root, path, format!("id: {id}\n{text}").as_bytes());
+        }
+    }),
     ("files-a-folder-in-place-of-a-file", |root| {
         remove(root, PROJECT);
         std::fs::create_dir(root.join("roles/deployer.yaml.d")).unwrap();

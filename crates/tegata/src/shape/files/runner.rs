@@ -54,6 +54,12 @@ pub static RUNNER: Record = Record {
             "overwrite",
         ),
         Field::optional(
+            "admission",
+            Shape::Record(&ADMISSION),
+            "How the admission policies of `isolation: admission` and `dedicated` are enforced.",
+            "{validationActions: [Deny]}",
+        ),
+        Field::optional(
             "concurrent",
             Shape::Integer(1, 100_000),
             "How many jobs run at once. Default: 10.",
@@ -85,6 +91,24 @@ pub static RUNNER: Record = Record {
         ),
         Field::optional("accept", ACCEPT, "Risks that are taken knowingly.", "[]"),
     ],
+};
+
+/// The words for what a policy does with what it refuses.
+const ACTIONS: &[(&str, &str)] = &[
+    ("Deny", "It is refused."),
+    ("Warn", "Whoever asks is warned; the runner's log says so."),
+    ("Audit", "The API server's audit log says so."),
+];
+
+static ADMISSION: Record = Record {
+    what: "the enforcement of admission policies",
+    doc: "How the admission policies are enforced.",
+    fields: &[Field::required(
+        "validationActions",
+        Shape::List(&Shape::Choice(ACTIONS)),
+        "What happens to what the policies refuse. Default: [Deny]. For a rollout on a cluster in use, [Warn, Audit] shows what would be refused, and refuses nothing.",
+        "[Warn, Audit]",
+    )],
 };
 
 static JOBS: Record = Record {

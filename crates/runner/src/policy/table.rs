@@ -1,0 +1,55 @@
+//! The table of a runner: who may be what, in the `data` of a ConfigMap.
+//!
+//! `projects.<last two digits of the id>` holds ` <id>:<namespace>/<account> ` for each declared triple, and
+//! `accounts.<length modulo 32>` holds ` <namespace>/<account> ` for each account of jobs. Neither a name nor a
+//! label's value has a space, `:` or `/`, so what is looked for with a space on either side is found as a whole, never
+//! by its beginning.
+//!
+//! Few keys with long texts, since the API server copies a table's keys for every pod: with two keys for each of
+//! 8,000 projects, a pod cost 20 ms. And not one text, since a search is charged by length (`contains` in cel-go's
+//! `interpreter/runtimecost.go`), and the server ends what costs too much.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most bytes that the API server takes in a ConfigMap (`MaxSecretSize` in `pkg/apis/core/types.go`).
+pub const MAX_TABLE_BYTES: usize = 1024 * 1024;
+
+/// That a project may run jobs as an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Triple<'a> {
+    /// GitLab's id of the project; none where the runner is one project's and its id was not declared.
+    pub project: Option<u64>,
+    /// The account's namespace.
+    pub namespace: &'a str,
+    /// The account.
+    pub account: &'a str,
+}
+
+/// In how many texts the accounts are spread.
+pub(super) const ACCOUNT_TEXTS: usize = 32;
+
+/// What stands for the project where no id was declared.
+pub(super) const ANY: &str = "any";
+
+/// The data of the table, sorted by its keys.
+#[must_use]
+pub fn table(triples: &[Triple<'_>]) -> Vec<(String, String)> {
+    let mut data: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for triple in triples {
+        let project = triple.project.map_or_else(|| ANY.to_owned(), |id| id.to_string());
+        let end = project.get(project.len().saturating_sub(2)..).unwrap_or_default();
+        let pair = format!("{}/{}", triple.namespace, triple.account);
+        data.entry(format!("projects.{end}")).or_default().insert(format!("{project}:{pair}"));
+        let text = pair.len() % ACCOUNT_TEXTS;
+        data.entry(format!("accounts.{text}")).or_default().insert(pair);
+    }
+    let spaced =
+        |entries: BTreeSet<String>| format!(" {} ", entries.into_iter().collect::<Vec<_>>().join(" "));
+    data.into_iter().map(|(key, entries)| (key, spaced(entries))).collect()
+}
+
+/// The bytes of a table, as the API server counts them and its keys besides.
+#[must_use]
+pub fn table_bytes(data: &[(String, String)]) -> usize {
+    data.iter().map(|(key, value)| key.len() + value.len()).sum()
+}

@@ -1,0 +1,70 @@
+use super::*;
+
+fn runner(triples: Vec<Triple<'_>>) -> Runner<'_> {
+    let actions = vec![Action::Deny];
+    let table = "jobs.table".to_owned();
+    Runner { name: "shared", namespace: "runners", account: "gitlab-runner", table, triples, actions }
+}
+
+fn triple(project: Option<u64>) -> Triple<'static> {
+    Triple { project, namespace: "cicd", account: "kp-account" }
+}
+
+#[test]
+fn a_table_says_both_ways_who_may_be_what() {
+    let other = Triple { account: "build", ..triple(Some(4)) };
+    let expected = [
+        ("accounts.10", " cicd/build "),
+        ("accounts.15", " cicd/kp-account "),
+        ("projects.4", " 4:cicd/build "),
+        ("projects.42", " 142:cicd/kp-account 42:cicd/kp-account "),
+    ];
+    let data = table(&[triple(Some(42)), other, triple(Some(142))]);
+    assert_eq!(data, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    assert_eq!(table(&[triple(None)])[1], ("projects.ny".to_owned(), " any:cicd/kp-account ".to_owned()));
+}
+
+#[test]
+fn what_needs_the_table_leaves_out_the_cluster_s_own_namespaces() {
+    for policy in policies(&runner(vec![triple(Some(42))])) {
+        let expression =
+            policy.spec.pointer("/matchConstraints/namespaceSelector/matchExpressions/0").unwrap();
+        let needs_table = policy.spec.get("paramKind").is_some();
+        assert_eq!(expression["operator"] == "NotIn", needs_table, "{}", policy.part);
+        assert!(expression["values"].as_array().unwrap().contains(&json!("runners")));
+        assert_eq!(policy.spec["failurePolicy"], "Fail");
+        let action = policy.binding.pointer("/paramRef/parameterNotFoundAction");
+        assert_eq!(action.is_some_and(|action| action == "Deny"), needs_table);
+    }
+}
+
+#[test]
+fn a_served_namespace_is_never_left_out() {
+    let served = Triple { namespace: "kube-system", ..triple(Some(42)) };
+    assert_eq!(
+        namespaces_of_the_cluster(&runner(vec![served])),
+        ["kube-node-lease", "kube-public", "runners"]
+    );
+}
+
+#[test]
+fn a_runner_that_serves_nobody_makes_nothing_anywhere() {
+    let policies = policies(&runner(Vec::new()));
+    assert_eq!(policies.len(), 1);
+    assert_eq!(policies[0].spec.pointer("/matchConstraints/namespaceSelector"), None);
+}
+
+#[test]
+fn match_conditions_look_at_who_asks_alone() {
+    for project in [None, Some(42)] {
+        for policy in policies(&runner(vec![triple(project)])) {
+            let condition = policy.spec.pointer("/matchConditions/0/expression").and_then(Value::as_str);
+            let Some(expression) = condition else {
+                assert_eq!(policy.part, "table");
+                continue;
+            };
+            assert!(expression.starts_with("request.userInfo.username "), "{expression}");
+            assert_eq!(policy.spec.pointer("/matchConstraints/objectSelector"), None);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! No account that tegata renders can write the admission policies or the tables that they read: it would lift
+//! what keeps the projects apart. Decided as Kubernetes' RBAC authorizer does (`VerbMatches` and its like in
+//! `pkg/apis/rbac/v1/evaluation_helpers.go`).
+
+use tegata_rbac::PolicyRule;
+
+use super::Rule;
+use crate::declared::{self, Scope};
+use crate::diagnostic::Diagnostic;
+use crate::load::Loaded;
+use crate::resolve::{Account, Resolved, has_policies, table_name};
+use crate::source::Span;
+
+pub const RULE: Rule = Rule {
+    title: "nobody can write the admission policies and their tables",
+    ids: &["policy-writer"],
+    check,
+};
+
+const WRITES: [&str; 5] = ["create", "delete", "deletecollection", "patch", "update"];
+const POLICIES: [&str; 2] = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+/// Kubernetes' own roles that can write ConfigMaps (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
+const WRITERS: [&str; 3] = ["admin", "cluster-admin", "edit"];
+
+/// A table that must not be written: its namespace and name.
+type Table = (String, String);
+
+fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for project in &resolved.projects {
+        for account in &project.accounts {
+            let tables: Vec<Table> = resolved
+                .runners
+                .values()
+                .filter(|runner| runner.declared.cluster.value == account.cluster && has_policies(runner))
+                .map(|runner| {
+                    (runner.declared.namespace.name.value.clone(), table_name(resolved.workspace, runner))
+                })
+                .collect();
+            if !tables.is_empty() {
+                check_account(loaded, account, &tables, diagnostics);
+            }
+        }
+    }
+}
+
+fn check_account(
+    loaded: &Loaded,
+    account: &Account<'_>,
+    tables: &[Table],
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let own = account.namespace.name.value.as_str();
+    let reached: Vec<&Table> = tables.iter().filter(|(namespace, _)| namespace == own).collect();
+    report(&account.declared.rules, false, &reached, account.declared.name.span, diagnostics);
+    for binding in &account.roles {
+        let declared = binding.declared;
+        let everywhere = declared.scope.value == Scope::Cluster;
+        // What is split reaches everywhere with its cluster-scoped rules only, and no table is cluster-scoped.
+        let cluster_scoped = declared.scope.value != Scope::Namespace;
+        let reached: Vec<&Table> =
+            tables.iter().filter(|(namespace, _)| everywhere || namespace == own).collect();
+        match loaded.roles.get(&declared.cluster_role.value) {
+            Some(role) => report(&role.rules, cluster_scoped, &reached, declared.span, diagnostics),
+            None if declared.existing
+                && !reached.is_empty()
+                && WRITERS.contains(&declared.cluster_role.value.as_str()) =>
+            {
+                let name = &declared.cluster_role;
+                diagnostics.push(finding(
+                    name.span,
+                    "write the tables of the admission policies",
+                    declared.span,
+                ));
+            }
+            None => {}
+        }
+    }
+}
+
+fn report(
+    rules: &[declared::Rule],
+    cluster_scoped: bool,
+    tables: &[&Table],
+    bound: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for rule in rules {
+        if cluster_scoped
+            && POLICIES
+                .iter()
+                .any(|resource| writes(&rule.rule, "admissionregistration.k8s.io", resource, None))
+        {
+            diagnostics.push(finding(rule.span, "write admission policies", bound));
+        } else if tables.iter().any(|(_, name)| writes(&rule.rule, "", "configmaps", Some(name))) {
+            diagnostics.push(finding(rule.span, "write the tables of the admission policies", bound));
+        }
+    }
+}
+
+/// Whether a rule lets one write a resource; with a name, that one object (none of it can be made or deleted
+/// by a rule with names of others).
+fn writes(rule: &PolicyRule, group: &str, resource: &str, name: Option<&str>) -> bool {
+    let has = |list: &[String], word: &str| list.iter().any(|entry| entry == word || entry == "*");
+    let names = &rule.resource_names;
+    let named = name.is_none_or(|name| names.iter().any(|entry| entry == name));
+    // A rule with names matches no request without one: neither `create` nor `deletecollection`.
+    let verb = |verb: &&str| names.is_empty() || !matches!(*verb, "create" | "deletecollection");
+    has(&rule.api_groups, group)
+        && has(&rule.resources, resource)
+        && (names.is_empty() || named)
+        && WRITES.iter().filter(|word| verb(word)).any(|word| has(&rule.verbs, word))
+}
+
+fn finding(span: Span, what: &str, bound: Span) -> Diagnostic {
+    Diagnostic::error("policy-writer", span, format!("an account could {what}, which keep the projects apart"))
+        .help("leave it out, name other objects with `resourceNames`, or bind the role in the account's namespace only")
+        .related(bound, "the account has it here")
+}

@@ -1,12 +1,13 @@
 //! What the command line says.
 
+use camino::Utf8PathBuf;
 use clap::{Arg, ArgAction, Command, value_parser};
 
 /// How many times larger the workspace of `--full` is.
 pub const FULL_FACTOR: usize = 10;
 
 /// What the command line says.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Arguments {
     /// How many projects the workspace has.
     pub projects: usize,
@@ -16,6 +17,8 @@ pub struct Arguments {
     pub full: bool,
     /// Whether the workspaces stay on disk.
     pub keep: bool,
+    /// The folder in which the workspaces are written, if not the target folder.
+    pub folder: Option<Utf8PathBuf>,
 }
 
 fn command() -> Command {
@@ -38,6 +41,13 @@ fn command() -> Command {
         )
         .arg(flag("full").help("Measure ten times as many projects, too"))
         .arg(flag("keep").help("Leave the workspaces in target/bench/"))
+        .arg(
+            Arg::new("in")
+                .long("in")
+                .value_name("DIR")
+                .value_parser(value_parser!(Utf8PathBuf))
+                .help("Write the workspaces there, in a folder `bench`: a disk that others use makes figures unsteady, a tmpfs does not"),
+        )
 }
 
 /// Reads the command line.
@@ -52,6 +62,7 @@ pub fn parse() -> Result<Arguments, clap::Error> {
         rounds: number("rounds"),
         full: matches.get_flag("full"),
         keep: matches.get_flag("keep"),
+        folder: matches.get_one::<Utf8PathBuf>("in").map(|folder| folder.join("bench")),
     })
 }
 

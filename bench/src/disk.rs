@@ -23,6 +23,13 @@ pub fn settle() {
     let _ = Command::new("sync").status();
 }
 
+/// What kind of file system a folder is on, where `stat` can say it.
+pub fn file_system(folder: &Utf8Path) -> Option<String> {
+    let output = Command::new("stat").args(["-f", "-c", "%T"]).arg(folder).output().ok()?;
+    let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !name.is_empty()).then_some(name)
+}
+
 /// Reads every file of a folder once.
 pub fn warm(folder: &Utf8Path) -> Result<()> {
     for entry in WalkDir::new(folder) {

@@ -2,7 +2,8 @@
 //!
 //! It writes workspaces of any size below `target/bench/`, always the same ones, runs the release build of `xtask` on
 //! them as a process, and prints a Markdown table. What is compared is compared in one run on one disk, so the ratios
-//! mean the same on every machine. A bound that is missed, or a fault, makes it exit 1 and says so.
+//! say more than the times; they still depend on how fast files are made next to how fast a processor is. A bound that
+//! is missed, a run that was disturbed, or a fault makes it exit 1 and says so.
 
 #![expect(
     clippy::print_stdout,
@@ -65,7 +66,10 @@ fn progress(message: &str) {
 fn run(arguments: &Arguments) -> Result<Table> {
     progress("building the release xtask");
     let renderer = Renderer::build()?;
-    let folder = bench_folder()?;
+    let folder = match &arguments.folder {
+        Some(folder) => folder.clone(),
+        None => bench_folder()?,
+    };
     disk::remove(&folder)?;
     fs_err::create_dir_all(&folder)?;
     let table = measure(arguments, &renderer, &folder);
@@ -78,7 +82,7 @@ fn run(arguments: &Arguments) -> Result<Table> {
 }
 
 fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path) -> Result<Table> {
-    let mut table = Table::new(arguments.rounds);
+    let mut table = Table::new(arguments.rounds, disk::file_system(folder));
     progress("the shipped example");
     table.example(&example::measure(renderer, &folder.join("example"))?);
 

@@ -40,13 +40,14 @@ enum Verdict {
 #[derive(Debug)]
 pub struct Table {
     rounds: usize,
+    file_system: Option<String>,
     rows: Vec<Row>,
 }
 
 impl Table {
-    /// An empty table of so many rounds.
-    pub fn new(rounds: usize) -> Table {
-        Table { rounds, rows: Vec::new() }
+    /// An empty table of so many rounds on a file system of that kind.
+    pub fn new(rounds: usize, file_system: Option<String>) -> Table {
+        Table { rounds, file_system, rows: Vec::new() }
     }
 
     /// The rows that miss their bound, in words.
@@ -214,12 +215,13 @@ impl fmt::Display for Table {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         writeln!(
             formatter,
-            "`cargo xtask render`, release build, start of the process included, {cores} cores."
+            "`cargo xtask render`, release build, start of the process included, {cores} cores{}.",
+            self.file_system.as_ref().map(|name| format!(", on {name}")).unwrap_or_default()
         )?;
         writeln!(
             formatter,
             "Medians of {} interleaved rounds (of 20 for the example), caches warm; two accounts a project, \
-             three roles an account, a runner for every 500 projects.\n",
+             three roles an account, a runner with `isolation: admission` for every 500 projects.\n",
             self.rounds
         )?;
         writeln!(formatter, "| what | measured | ratio or size | bound | |")?;
@@ -245,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_missed_bound_is_told_with_its_figure() {
-        let mut table = Table::new(3);
+        let mut table = Table::new(3, None);
         table.bounded("x".to_owned(), "y".to_owned(), (1.5, "x"), 1.25);
         table.bounded("z".to_owned(), "y".to_owned(), (1.0, "x"), 1.25);
         assert_eq!(table.missed(), ["x: 1.50 x (y), the bound is at most 1.25 x"]);

@@ -1,4 +1,5 @@
-//! A workspace of any size: two accounts a project, three roles an account, a runner for every 500 projects.
+//! A workspace of any size: two accounts a project, three roles an account, a runner with admission policies for every
+//! 500 projects.
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -64,7 +65,7 @@ fn runner(name: &str) -> String {
     let release = release(name);
     format!(
         "cluster: main\nrelease: {release}\nnamespace: {{ name: {release}, create: true }}\n\
-         gitlabUrl: https://gitlab.example.com/\ntokenSecret: {release}-token\nisolation: overwrite\n\
+         gitlabUrl: https://gitlab.example.com/\ntokenSecret: {release}-token\nisolation: admission\n\
          concurrent: 20\ntags: [kubernetes, {name}]\njobs: {{ namespace: ci-quarantine, image: \"ubuntu:24.04\" }}\n"
     )
 }

@@ -14,6 +14,13 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
         return Diagnostic::error("yaml-tab", Span::new(file, tab..tab + 1), "a tab indents this line")
             .help("YAML indents with spaces: replace the tab by two spaces for each level");
     }
+    if let Some(open) = left_open(error.kind(), text, offset) {
+        let bracket =
+            if text.get(open..).is_some_and(|rest| rest.starts_with('{')) { ("{", "}") } else { ("[", "]") };
+        let message = format!("the `{}` that opens here is not closed in its line", bracket.0);
+        return Diagnostic::error("yaml-syntax", Span::new(file, open..open + 1), message)
+            .help(format!("write the closing `{}`, or the value in lines of its own", bracket.1));
+    }
     let rest = text.get(offset..).unwrap_or_default();
     if let Some(odd) = rest.chars().next().filter(|first| first.is_control() && !first.is_whitespace()) {
         let message = format!("the invisible character U+{:04X} can't stand in YAML", u32::from(odd));
@@ -38,6 +45,53 @@ fn tab_in_indentation(text: &str, offset: usize) -> Option<usize> {
         let indentation = line.find(|character: char| !character.is_whitespace()).unwrap_or(line.len());
         line.get(..indentation)?.find('\t').map(|tab| start + tab)
     })
+}
+
+/// The bracket that somebody forgot to close, where the parser stopped in a later line only.
+fn left_open(kind: &ErrorKind, text: &str, offset: usize) -> Option<usize> {
+    use ErrorKind as Kind;
+    let about_brackets = matches!(
+        kind,
+        Kind::ExpectedFlowMappingSeparator
+            | Kind::ExpectedFlowSequenceSeparator
+            | Kind::InvalidColonPlacement
+            | Kind::UnclosedFlowCollection { .. }
+            | Kind::UnexpectedEofFlowMapping
+            | Kind::UnexpectedEofFlowSequence
+            | Kind::UnexpectedEofImplicitFlowMapping
+    );
+    let before = text.get(..offset).filter(|_| about_brackets)?;
+    let open = innermost_bracket(before)?;
+    before.get(open..)?.contains('\n').then_some(open)
+}
+
+/// The last bracket that a text opens and does not close. Quotes and comments are passed over.
+fn innermost_bracket(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut quote = None;
+    let mut comment = false;
+    let mut before = ' ';
+    for (at, character) in text.char_indices() {
+        let begins = before.is_whitespace() || "[{,:".contains(before);
+        match character {
+            '\n' => comment = false,
+            _ if comment => {}
+            _ if quote.is_some() => {
+                if quote == Some(character) && before != '\\' {
+                    quote = None;
+                }
+            }
+            '#' if before.is_whitespace() => comment = true,
+            '"' | '\'' if begins => quote = Some(character),
+            '[' | '{' if begins || !open.is_empty() => open.push(at),
+            ']' | '}' => {
+                open.pop();
+            }
+            _ => {}
+        }
+        before = character;
+    }
+    open.pop()
 }
 
 /// What a look at the line tells better than the parser's error does.

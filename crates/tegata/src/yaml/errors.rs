@@ -76,11 +76,8 @@ fn innermost_bracket(text: &str) -> Option<usize> {
         match character {
             '\n' => comment = false,
             _ if comment => {}
-            _ if quote.is_some() => {
-                if quote == Some(character) && before != '\\' {
-                    quote = None;
-                }
-            }
+            _ if quote == Some(character) && before != '\\' => quote = None,
+            _ if quote.is_some() => {}
             '#' if before.is_whitespace() => comment = true,
             '"' | '\'' if begins => quote = Some(character),
             '[' | '{' if begins || !open.is_empty() => open.push(at),

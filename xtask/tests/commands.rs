@@ -148,15 +148,16 @@ fn new_files_render() {
     let workspace = Workspace::of(&[("tegata.yaml", "version: 1\nworkspace: example\n")]);
     check("new-project-too-early", &workspace.transcript(&["new", "project", "shop/web"]));
     check("new-runner-too-early", &workspace.transcript(&["new", "runner", "shared"]));
-    for (kind, name) in [
-        ("cluster", "main"),
-        ("runner", "shared"),
-        ("project", "shop/web"),
-        ("role", "pod-reader"),
-        ("project", "Odd.Group/sub/On"),
+    for arguments in [
+        &["cluster", "main"][..],
+        &["runner", "shared"],
+        &["project", "shop/web", "--id", "17"],
+        &["role", "pod-reader"],
+        &["project", "Odd.Group/sub/On", "--id", "18"],
     ] {
-        assert!(workspace.run(&["new", kind, name]).status.success(), "{kind} {name}");
+        assert!(workspace.run(&[&["new"], arguments].concat()).status.success(), "{arguments:?}");
     }
+    check("new-project-without-id", &workspace.transcript(&["new", "project", "shop/api"]));
     check("new-and-render", &workspace.transcript(&["render"]));
     check("new-twice", &workspace.transcript(&["new", "project", "shop/Web"]));
     check("new-role-twice", &workspace.transcript(&["new", "role", "pod-reader"]));

@@ -154,8 +154,8 @@ namespace: {{ name: {release}, create: true }}
 gitlabUrl: {}
 # An existing Secret with the keys `runner-token` and `runner-registration-token`.
 tokenSecret: {release}-token
-# `dedicated` serves one project, whose namespace and account are fixed.
-isolation: overwrite
+# Projects need their GitLab `id`. `dedicated` serves one project, whose namespace and account are fixed.
+isolation: admission
 concurrent: 10
 # What a job gets that asks for nothing: a namespace in which nobody has rights.
 jobs: {{ namespace: ci-quarantine, image: \"ubuntu:24.04\" }}

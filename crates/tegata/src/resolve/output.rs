@@ -84,6 +84,8 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
         let jobs = &runner.declared.jobs_namespace;
         if quarantines.insert((cluster.as_str(), jobs.value.as_str())) {
             outputs.push(Output {
+                // Runners share it: one more of them must not change the file.
+                source: "runners/".to_owned(),
                 origin: jobs.span,
                 ..output(
                     format!("kubernetes/{cluster}/quarantine/{}.yaml", jobs.value),

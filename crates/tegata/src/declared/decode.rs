@@ -30,12 +30,20 @@ fn number(node: &Node) -> Option<u64> {
     node.as_str()?.parse().ok()
 }
 
+/// The entries of a list, in a vector of their number: of 100,000 projects, room for more would be much.
+fn all<T>(list: Option<&Node>, decode: impl FnMut(&Node) -> Option<T>) -> Vec<T> {
+    let items = list.map(Node::items).unwrap_or_default();
+    let mut all = Vec::with_capacity(items.len());
+    all.extend(items.iter().filter_map(decode));
+    all
+}
+
 fn texts(node: Option<&Node>) -> Vec<Located<String>> {
-    node.map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect()
+    all(node, Node::text)
 }
 
 fn strings(node: Option<&Node>) -> Vec<String> {
-    texts(node).into_iter().map(|text| text.value).collect()
+    all(node, |item| Some(item.text()?.value))
 }
 
 fn pairs(node: Option<&Node>) -> Vec<(Located<String>, String)> {
@@ -165,7 +173,7 @@ impl Rule {
 }
 
 fn rules(node: Option<&Node>) -> Vec<Rule> {
-    node.map(Node::items).unwrap_or_default().iter().map(Rule::decode).collect()
+    all(node, |rule| Some(Rule::decode(rule)))
 }
 
 impl Role {
@@ -202,7 +210,7 @@ impl Project {
             id,
             runner: node.get("runner")?.text()?,
             namespace: Namespace::decode(node.get("namespace")?)?,
-            accounts: node.get("serviceAccounts")?.items().iter().filter_map(Account::decode).collect(),
+            accounts: all(Some(node.get("serviceAccounts")?), Account::decode),
         })
     }
 }
@@ -237,13 +245,7 @@ impl Account {
             default,
             namespace: node.get("namespace").and_then(Namespace::decode),
             runner: node.get("runner").and_then(Node::text),
-            roles: node
-                .get("roles")
-                .map(Node::items)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(RoleUse::decode)
-                .collect(),
+            roles: all(node.get("roles"), RoleUse::decode),
             rules: rules(node.get("rules")),
             can: texts(node.get("can")),
             cannot: texts(node.get("cannot")),

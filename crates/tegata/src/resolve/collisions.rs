@@ -1,7 +1,7 @@
 //! What two files claim at once: a project, an id, an object, a path below `out/`.
 
 use std::collections::hash_map::{Entry, RandomState};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
 use rayon::prelude::*;
@@ -258,10 +258,10 @@ fn objects(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut Ve
     // Hashes first: of a large workspace's identities, none is kept unless two of them may be the same.
     let hasher = RandomState::new();
     let hash = |(identity, _): (Identity<'_>, Span)| hasher.hash_one(identity);
-    let hashes: Vec<Vec<u64>> =
-        outputs.par_iter().map(|output| identities(resolved, output).map(hash).collect()).collect();
-    let mut met = HashSet::with_capacity(outputs.len() * 4);
-    if hashes.into_iter().flatten().all(|hash| met.insert(hash)) {
+    let mut hashes: Vec<u64> =
+        outputs.par_iter().flat_map_iter(|output| identities(resolved, output).map(hash)).collect();
+    hashes.par_sort_unstable();
+    if hashes.windows(2).all(|two| two.first() != two.last()) {
         return;
     }
     let mut claims: HashMap<Identity<'_>, Span> = HashMap::new();

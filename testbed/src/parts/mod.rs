@@ -125,7 +125,7 @@ fn asset(assets: &Utf8Path, part: Part) -> Result<Utf8PathBuf> {
 }
 
 /// Held by the one process that builds; the system releases it even when that process is killed.
-fn lock(cache: &Utf8Path) -> Result<File> {
+pub(crate) fn lock(cache: &Utf8Path) -> Result<File> {
     fs::create_dir_all(cache)?;
     let path = cache.join("lock");
     let file = File::create(&path).with_context(|| format!("cannot create {path}"))?;

@@ -10,6 +10,7 @@ use fs_err as fs;
 
 use super::program::Part;
 use crate::command::{last_lines, progress};
+use crate::fnv::Fnv;
 
 /// All that decides what comes out of a build.
 pub(super) struct Recipe {
@@ -138,26 +139,6 @@ fn version_flags(tag: &str) -> Result<String> {
     };
     let package = "k8s.io/component-base/version";
     Ok(format!(" -X {package}.gitVersion={tag} -X {package}.gitMajor={major} -X {package}.gitMinor={minor}"))
-}
-
-/// FNV-1a: the same on every machine and in every release of Rust, which the standard library's hasher isn't.
-struct Fnv(u64);
-
-impl Fnv {
-    fn new() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-
-    /// Adds a field with its length, so that text can't wander from one field to the next unseen.
-    fn field(&mut self, bytes: &[u8]) {
-        for byte in (bytes.len() as u64).to_le_bytes().iter().chain(bytes) {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-
-    fn hex(&self) -> String {
-        format!("{:016x}", self.0)
-    }
 }
 
 #[cfg(test)]

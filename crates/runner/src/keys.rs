@@ -16,6 +16,7 @@ use serde_json::{Map, Value};
 
 pub use known::KUBERNETES;
 
+use crate::lost;
 use crate::problem::{KeyProblem, step};
 use crate::suggest::nearest;
 
@@ -134,10 +135,12 @@ pub const BOUNDARY: &str = "kubernetes-key-boundary";
 
 /// A text that Helm would take for a template.
 pub const TEMPLATE: &str = "kubernetes-key-template";
+/// A text with a character that the chart can't carry.
+pub const TEXT: &str = "kubernetes-key-text";
 
 /// What is wrong with the further keys that somebody wants in `[runners.kubernetes]`.
 ///
-/// Problems come in the order of the keys, where a template is met last, and no key has two. What passes has a form in TOML, so that
+/// Problems come in the order of the keys, where what the chart can't carry is met last, and no key has two. What passes has a form in TOML, so that
 /// [`crate::config::to_toml`] takes it.
 #[must_use]
 pub fn check_kubernetes(extra: &Map<String, Value>) -> Vec<KeyProblem> {
@@ -145,13 +148,14 @@ pub fn check_kubernetes(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     check_table(&[], extra, KUBERNETES, &mut problems);
     let told: Vec<Vec<String>> = problems.iter().map(|problem| problem.path.clone()).collect();
     for (name, value) in extra {
-        check_template(&[], Some(name), value, &told, &mut problems);
+        check_text(&[], Some(name), value, &told, &mut problems);
     }
     problems
 }
 
-/// Looks for `{{` in every text below a value, and in the key that leads to it.
-fn check_template(
+/// Looks for what the chart can't carry in every text below a value, and in the key that leads to it: `{{`, and some
+/// characters.
+fn check_text(
     path: &[String],
     name: Option<&str>,
     value: &Value,
@@ -172,15 +176,19 @@ fn check_template(
         ));
         return;
     }
+    if let Some(character) = name.into_iter().chain(value.as_str()).find_map(lost::character) {
+        problems.push(KeyProblem::new(&here, TEXT, lost::message(character), lost::HELP));
+        return;
+    }
     match value {
         Value::Object(table) => {
             for (name, value) in table {
-                check_template(&here, Some(name), value, told, problems);
+                check_text(&here, Some(name), value, told, problems);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                check_template(&here, Some(&index.to_string()), item, told, problems);
+                check_text(&here, Some(&index.to_string()), item, told, problems);
             }
         }
         _ => {}

@@ -29,6 +29,7 @@ pub mod policy;
 pub mod problem;
 pub mod values;
 
+mod lost;
 mod suggest;
 
 pub use problem::KeyProblem;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::{ConfigError, RunnerConfig, to_value};
+use crate::lost;
 use crate::problem::step;
 
 /// The text of `runners.config`.
@@ -13,7 +14,7 @@ use crate::problem::step;
 ///
 /// # Errors
 /// What [`to_value`] refuses, and values that TOML has no form for: null, and whole numbers beyond 63
-/// bits. Also `{{`, which Helm would take for a template.
+/// bits. Also what the chart can't carry: `{{`, which Helm would take for a template, and some characters.
 pub fn to_toml(config: &RunnerConfig) -> Result<String, ConfigError> {
     let document = to_value(config)?;
     let mut table = toml::Table::new();
@@ -46,6 +47,17 @@ fn runner_table(runner: &Map<String, Value>) -> Result<toml::Table, ConfigError>
     Ok(table)
 }
 
+/// Whether the chart can carry a text.
+fn check_text(path: &[String], text: &str) -> Result<(), ConfigError> {
+    if text.contains("{{") {
+        return Err(template_error(path));
+    }
+    match lost::character(text) {
+        Some(character) => Err(ConfigError::new(path, lost::message(character), lost::HELP)),
+        None => Ok(()),
+    }
+}
+
 fn template_error(path: &[String]) -> ConfigError {
     ConfigError::new(
         path,
@@ -65,8 +77,10 @@ fn to_toml_value(path: &[String], value: &Value) -> Result<toml::Value, ConfigEr
         }
         Value::Bool(on) => toml::Value::Boolean(*on),
         Value::Number(number) => to_toml_number(path, number)?,
-        Value::String(text) if text.contains("{{") => return Err(template_error(path)),
-        Value::String(text) => toml::Value::String(text.clone()),
+        Value::String(text) => {
+            check_text(path, text)?;
+            toml::Value::String(text.clone())
+        }
         Value::Array(items) => {
             let mut array = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
@@ -81,9 +95,7 @@ fn to_toml_value(path: &[String], value: &Value) -> Result<toml::Value, ConfigEr
                 entries.iter().partition(|(_, value)| opens_table(value));
             for (key, value) in values.into_iter().chain(tables) {
                 let here = step(path, key.as_str());
-                if key.contains("{{") {
-                    return Err(template_error(&here));
-                }
+                check_text(&here, key)?;
                 table.insert(key.clone(), to_toml_value(&here, value)?);
             }
             toml::Value::Table(table)
@@ -259,6 +271,8 @@ b: 2
             (json!({"helper_image": null}), "helper_image"),
             (json!({"helper_image": "a{{b"}), "helper_image"),
             (json!({"pod_labels": {"a{{": "b"}}), "pod_labels.a{{"),
+            (json!({"helper_image": "a\u{85}b"}), "helper_image"),
+            (json!({"pod_labels": {"a\u{81}": "b"}}), "pod_labels.a\u{81}"),
             (json!({"services": [{"name": "a"}, {"name": "{{ x }}"}]}), "services[1].name"),
             (json!({"poll_timeout": u64::MAX}), "poll_timeout"),
             (json!({"volumes": {"pvc": [{"sub_path": null}]}}), "volumes.pvc[0].sub_path"),
@@ -340,7 +354,10 @@ b: 2
                         prop_assert!(line.ends_with(['"', '\'']), "{}", line);
                     }
                 }
-                Err(error) => prop_assert!(error.message.contains("{{"), "{}", error),
+                Err(error) => {
+                    let carried = ["{{", "carry"].iter().any(|word| error.message.contains(word));
+                    prop_assert!(carried, "{}", error);
+                }
             }
         }
     }

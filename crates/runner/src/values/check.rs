@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::rules::{REMOVED, REMOVED_RUNNERS, RULES, Sets, TEXT};
 use super::{environment, known, lines, lookup, mounts, path};
 use crate::keys::kind_of;
+use crate::lost;
 use crate::problem::{KeyProblem, step};
 
 /// What is wrong with the values that somebody adds to those of [`super::base_values`].
@@ -22,7 +23,7 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
             problems.push(KeyProblem::new(&path, rule.id, rule.message, rule.help));
         }
     }
-    templates(&[], &Value::Object(extra.clone()), &mut problems);
+    texts(&[], &Value::Object(extra.clone()), &mut problems);
     removed(extra, &mut problems);
     environment::check(extra, &mut problems);
     lines::check(extra, &mut problems);
@@ -35,32 +36,34 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     problems
 }
 
-/// Refuses `{{` in every key and every text. The chart runs Helm's `tpl` over many of its values (`podLabels`,
-/// `deploymentLabels`, `image`, annotations of the account, relabelings), and a template can set any other value, the
-/// runner's configuration among them.
-fn templates(path: &[String], value: &Value, problems: &mut Vec<KeyProblem>) {
-    let refusal = |path: &[String]| {
-        KeyProblem::new(
-            path,
-            TEXT,
-            "`{{` can't stand in Helm values: the chart takes it for a template, which can set every other value",
-            "remove it, or write the two braces apart",
-        )
-    };
+/// Refuses what the chart can't carry in every key and every text: `{{`, and some characters. The chart runs Helm's
+/// `tpl` over many of its values (`podLabels`, `deploymentLabels`, `image`, annotations of the account, relabelings), and
+/// a template can set any other value, the runner's configuration among them.
+fn texts(path: &[String], value: &Value, problems: &mut Vec<KeyProblem>) {
+    fn check(path: &[String], text: &str, problems: &mut Vec<KeyProblem>) {
+        if text.contains("{{") {
+            problems.push(KeyProblem::new(
+                path,
+                TEXT,
+                "`{{` can't stand in Helm values: the chart takes it for a template, which can set every other value",
+                "remove it, or write the two braces apart",
+            ));
+        } else if let Some(character) = lost::character(text) {
+            problems.push(KeyProblem::new(path, TEXT, lost::message(character), lost::HELP));
+        }
+    }
     match value {
-        Value::String(text) if text.contains("{{") => problems.push(refusal(path)),
+        Value::String(text) => check(path, text, problems),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                templates(&step(path, index.to_string()), item, problems);
+                texts(&step(path, index.to_string()), item, problems);
             }
         }
         Value::Object(map) => {
             for (key, value) in map {
                 let here = step(path, key);
-                if key.contains("{{") {
-                    problems.push(refusal(&here));
-                }
-                templates(&here, value, problems);
+                check(&here, key, problems);
+                texts(&here, value, problems);
             }
         }
         _ => {}
@@ -160,6 +163,13 @@ mod tests {
             json!({ "metrics": { "serviceMonitor": { "metricRelabelings": [{ "a": "{{ x }}" }] } } }),
             &[("metrics.serviceMonitor.metricRelabelings[0].a", TEXT)],
         );
+    }
+
+    #[test]
+    fn characters_that_helm_loses_are_refused_wherever_they_stand() {
+        check(json!({ "podLabels": { "a": "b\u{81}" } }), &[("podLabels.a", TEXT)]);
+        check(json!({ "podLabels": { "a\u{7f}": "b" } }), &[("podLabels.a\u{7f}", TEXT)]);
+        check(json!({ "tolerations": [{ "key": "\u{2028}" }] }), &[("tolerations[0].key", TEXT)]);
     }
 
     #[test]

@@ -75,6 +75,7 @@ const RUNNER: &[&str] = &[
     keys::KIND,
     keys::MANAGED,
     keys::TEMPLATE,
+    keys::TEXT,
     keys::UNKNOWN,
     values::BOUNDARY,
     values::INEFFECTIVE,

@@ -14,6 +14,7 @@ mod ci;
 mod command;
 mod detached;
 mod fnv;
+mod helm;
 mod keys;
 mod parts;
 mod readers;
@@ -21,6 +22,7 @@ mod server;
 
 pub use ci::{Checkout, CiParser};
 pub use detached::{down, up};
+pub use helm::Chart;
 pub use parts::{Options, Part, Parts, build, repository};
 pub use readers::{RegexpQuestion, go_regexp, go_yaml_json, py_yaml_check, py_yaml_json};
 pub use server::ApiServer;

@@ -1,0 +1,11 @@
+//! The rendered values, in the real chart of the runner under the real Helm.
+
+#![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
+
+mod configuration;
+mod keys;
+mod merging;
+mod release;
+#[path = "../support/mod.rs"]
+mod support;
+mod texts;

@@ -57,6 +57,15 @@ impl ChartKeys {
         (1..path.len()).any(|end| self.taken_whole.contains(&path[..end].join("."))).then_some(Found::Below)
     }
 
+    /// All of them that have a name.
+    pub fn names(&self) -> BTreeSet<String> {
+        let mut names = self.read.clone();
+        each_leaf(&self.values, &mut Vec::new(), &mut |path| {
+            names.insert(path.join("."));
+        });
+        names
+    }
+
     /// The keys of some values that the chart doesn't have.
     pub fn unknown(&self, values: &Value) -> Vec<String> {
         let mut unknown = Vec::new();
@@ -132,10 +141,7 @@ fn a_misspelt_key_is_found() {
 #[test]
 fn every_key_of_the_chart_is_known() {
     let keys = Judge::new().keys;
-    let mut names = keys.read.clone();
-    each_leaf(&keys.values, &mut Vec::new(), &mut |path| {
-        names.insert(path.join("."));
-    });
+    let names = keys.names();
     for name in &names {
         let extra = name.rsplit('.').fold(json!("x"), |value, key| json!({ key: value }));
         let problems = check_values(extra.as_object().unwrap_or(&Map::new()));

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod keys;
+mod lines;
 mod merging;
 mod release;
 #[path = "../support/mod.rs"]

@@ -23,7 +23,6 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
             problems.push(KeyProblem::new(&path, rule.id, rule.message, rule.help));
         }
     }
-    texts(&[], &Value::Object(extra.clone()), &mut problems);
     removed(extra, &mut problems);
     environment::check(extra, &mut problems);
     lines::check(extra, &mut problems);
@@ -31,29 +30,30 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     mounts::check_mounts(extra, &mut problems);
     shapes(extra, &mut problems);
 
-    let told: Vec<Vec<String>> = problems.iter().map(|problem| problem.path.clone()).collect();
-    known::check(&[], extra, &|path| told.iter().any(|t| path.starts_with(t)), &mut problems);
+    let paths = |problems: &[KeyProblem]| -> Vec<Vec<String>> {
+        problems.iter().map(|problem| problem.path.clone()).collect()
+    };
+    let covers = |told: &[Vec<String>], path: &[String]| told.iter().any(|told| path.starts_with(told));
+    let told = paths(&problems);
+    let mut of_texts = Vec::new();
+    texts(&[], &Value::Object(extra.clone()), &mut of_texts);
+    problems.extend(of_texts.into_iter().filter(|problem| !covers(&told, &problem.path)));
+    let told = paths(&problems);
+    known::check(&[], extra, &|path| covers(&told, path), &mut problems);
     problems
 }
 
-/// Refuses what the chart can't carry in every key and every text: `{{`, and some characters. The chart runs Helm's
-/// `tpl` over many of its values (`podLabels`, `deploymentLabels`, `image`, annotations of the account, relabelings), and
-/// a template can set any other value, the runner's configuration among them.
+/// Values whose texts may have several lines: the chart quotes these, or writes them by Helm's `toYaml`.
+const SEVERAL_LINES: [&str; 6] =
+    ["configMaps", "deploymentAnnotations", "deploymentLifecycle", "envVars", "extraEnv", "podAnnotations"];
+
+/// Refuses what the chart can't carry in every key and every text: `{{`, some characters, and further lines.
 fn texts(path: &[String], value: &Value, problems: &mut Vec<KeyProblem>) {
-    fn check(path: &[String], text: &str, problems: &mut Vec<KeyProblem>) {
-        if text.contains("{{") {
-            problems.push(KeyProblem::new(
-                path,
-                TEXT,
-                "`{{` can't stand in Helm values: the chart takes it for a template, which can set every other value",
-                "remove it, or write the two braces apart",
-            ));
-        } else if let Some(character) = lost::character(text) {
-            problems.push(KeyProblem::new(path, TEXT, lost::message(character), lost::HELP));
-        }
-    }
     match value {
-        Value::String(text) => check(path, text, problems),
+        Value::String(text) => {
+            let lines = path.first().is_some_and(|first| SEVERAL_LINES.contains(&first.as_str()));
+            check_text(path, text, lines, problems);
+        }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 texts(&step(path, index.to_string()), item, problems);
@@ -62,11 +62,30 @@ fn texts(path: &[String], value: &Value, problems: &mut Vec<KeyProblem>) {
         Value::Object(map) => {
             for (key, value) in map {
                 let here = step(path, key);
-                check(&here, key, problems);
+                check_text(&here, key, false, problems);
                 texts(&here, value, problems);
             }
         }
         _ => {}
+    }
+}
+
+/// The chart runs Helm's `tpl` over many of its values (`podLabels`, `deploymentLabels`, `image`, annotations of the
+/// account, relabelings), and writes others into YAML as they are (`schedulerName`, `image.tag`, `replicas`).
+fn check_text(path: &[String], text: &str, lines: bool, problems: &mut Vec<KeyProblem>) {
+    let mut tell = |message: &str, help: &str| problems.push(KeyProblem::new(path, TEXT, message, help));
+    if text.contains("{{") {
+        tell(
+            "`{{` can't stand in Helm values: the chart takes it for a template, which can set every other value",
+            "remove it, or write the two braces apart",
+        );
+    } else if let Some(character) = lost::character(text) {
+        tell(&lost::message(character), lost::HELP);
+    } else if !lines && text.contains(['\n', '\r']) {
+        tell(
+            "the chart may write this text into YAML as it is, where a second line can set every other value",
+            "write it on one line",
+        );
     }
 }
 
@@ -170,6 +189,17 @@ mod tests {
         check(json!({ "podLabels": { "a": "b\u{81}" } }), &[("podLabels.a", TEXT)]);
         check(json!({ "podLabels": { "a\u{7f}": "b" } }), &[("podLabels.a\u{7f}", TEXT)]);
         check(json!({ "tolerations": [{ "key": "\u{2028}" }] }), &[("tolerations[0].key", TEXT)]);
+    }
+
+    #[test]
+    fn a_second_line_is_refused_where_it_could_set_something_else() {
+        let lines = "a\nb: c\n";
+        check(json!({ "schedulerName": lines }), &[("schedulerName", TEXT)]);
+        check(json!({ "image": { "tag": "a\rb" } }), &[("image.tag", TEXT)]);
+        check(json!({ "imagePullSecrets": [{ "name": lines }] }), &[("imagePullSecrets[0].name", TEXT)]);
+        check(json!({ "podAnnotations": { lines: "a" } }), &[("podAnnotations.a\nb: c\n", TEXT)]);
+        check(json!({ "podAnnotations": { "a": lines }, "configMaps": { "more.toml": lines } }), &[]);
+        check(json!({ "extraEnv": { "A": lines }, "envVars": [{ "name": "B", "value": lines }] }), &[]);
     }
 
     #[test]

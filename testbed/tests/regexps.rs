@@ -1,4 +1,5 @@
 //! The patterns of a shared runner's configuration, under Go's own regexps: the declared names match, and nothing else.
+//! And those that people write: what is taken, Go and Rust read alike.
 
 #![allow(clippy::indexing_slicing, clippy::panic, clippy::unwrap_used, reason = "a test may panic")]
 
@@ -7,8 +8,10 @@ mod support;
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
+use regex::Regex;
 use serde_json::{Value, json};
 use support::{Workspace, test_runner};
+use tegata_runner::pattern;
 use testbed::{Options, Part, Parts, RegexpQuestion, build, go_regexp, go_yaml_json};
 
 /// More accounts than that in one file make it larger than a file of a workspace may be.
@@ -229,4 +232,167 @@ fn names_that_grow_one_by_one_match() {
     let dotted = (1..=126).map(|count| vec!["a"; count].join(".")).collect();
     check(&parts, &prefixes(63), &dotted).unwrap();
     check(&parts, &prefixes(1), &prefixes(253)).unwrap();
+}
+
+/// One character's worth of a pattern, and texts of that many.
+fn atom() -> impl Strategy<Value = (String, Vec<String>)> {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    prop::sample::select(vec![
+        ("a", texts(&["a"])),
+        ("-", texts(&["-"])),
+        (" ", texts(&[" "])),
+        ("#", texts(&["#"])),
+        (r"\.", texts(&["."])),
+        (r"\|", texts(&["|"])),
+        (r"\(", texts(&["("])),
+        (r"\\", texts(&["\\"])),
+        (r"\{", texts(&["{"])),
+        (r"\^", texts(&["^"])),
+        (r"\&", texts(&["&"])),
+        (r"\-", texts(&["-"])),
+        ("[a-c]", texts(&["a", "b", "c"])),
+        ("[0-9A-F_]", texts(&["0", "9", "A", "_"])),
+        ("[-x]", texts(&["-", "x"])),
+        ("[x-]", texts(&["-", "x"])),
+        ("[.*+?(){}|]", texts(&[".", "*", "}", "|"])),
+        (r"[\]\\]", texts(&["]", "\\"])),
+        (r"[a\-c]", texts(&["a", "-", "c"])),
+        (r"[\[\^\&\~]", texts(&["[", "^", "&", "~"])),
+    ])
+    .prop_map(|(atom, texts)| (atom.to_owned(), texts))
+}
+
+/// A pattern, and some texts of which it admits the most.
+fn written() -> impl Strategy<Value = (String, Vec<String>)> {
+    let counted = (
+        atom(),
+        prop::sample::select(vec![
+            ("", 1),
+            ("?", 0),
+            ("?", 1),
+            ("*", 3),
+            ("+", 2),
+            ("{2}", 2),
+            ("{0,2}", 1),
+            ("{1,}", 4),
+            ("{3}", 3),
+            ("{0}", 0),
+            ("{1000}", 1000),
+        ]),
+    )
+        .prop_map(|((atom, texts), (sign, times))| {
+            let texts = texts.iter().map(|text| text.repeat(times)).collect();
+            (atom + sign, texts)
+        });
+    let joined = |parts: Vec<(String, Vec<String>)>| {
+        let pattern: String = parts.iter().map(|(pattern, _)| pattern.as_str()).collect();
+        let text = |turn: usize| {
+            parts.iter().map(|(_, texts)| texts[turn % texts.len()].as_str()).collect::<String>()
+        };
+        (pattern, (0..4).map(text).collect::<Vec<_>>())
+    };
+    counted.prop_recursive(4, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..5).prop_map(joined),
+            (
+                prop::collection::vec(inner, 1..4),
+                prop::sample::select(vec![("", 1), ("?", 1), ("*", 2), ("+", 2)])
+            )
+                .prop_map(|(parts, (sign, times))| {
+                    let patterns: Vec<&str> = parts.iter().map(|(pattern, _)| pattern.as_str()).collect();
+                    let texts =
+                        parts.iter().flat_map(|(_, texts)| texts).map(|text| text.repeat(times)).collect();
+                    (format!("(?:{}){sign}", patterns.join("|")), texts)
+                }),
+        ]
+    })
+}
+
+/// Go and Rust say the same of each value.
+fn read_alike(parts: &Parts, pattern: &str, values: Vec<String>) -> Result<usize, TestCaseError> {
+    let question = RegexpQuestion { pattern: pattern.to_owned(), values };
+    let answer = go_regexp(parts, std::slice::from_ref(&question)).unwrap().remove(0);
+    let answer = answer.map_err(|error| TestCaseError::fail(format!("Go refuses {pattern}: {error}")))?;
+    let rust =
+        Regex::new(pattern).map_err(|error| TestCaseError::fail(format!("Rust refuses it: {error}")))?;
+    for (value, go) in question.values.iter().zip(&answer) {
+        prop_assert_eq!(*go, rust.is_match(value), "{:?} and {}", value, pattern);
+    }
+    Ok(answer.into_iter().filter(|matches| *matches).count())
+}
+
+#[test]
+fn what_people_may_write_go_and_rust_read_alike() {
+    let parts = readers();
+    let matched = std::cell::Cell::new(0);
+    test_runner(300)
+        .run(&(written(), any::<String>()), |((pattern, texts), noise)| {
+            let pattern = format!("^(?:team|example\\.com/tier)={pattern}$");
+            // The numbers of a pattern have a bound all together, and a pattern has a longest length.
+            prop_assume!(pattern.matches("1000").count() < 5 && pattern.len() < 1_000);
+            let nodes = pattern::parse(&pattern);
+            prop_assert!(nodes.is_ok(), "{} is not taken: {:?}", pattern, nodes);
+            let mut values = vec![String::new(), noise.clone(), format!("team={noise}")];
+            for text in &texts {
+                let text: String = text.chars().take(5_000).collect();
+                values.push(format!("team={text}"));
+                values.extend(neighbours(&format!("team={text}"), "team=x").into_iter().take(40));
+            }
+            matched.set(matched.get() + read_alike(&parts, &pattern, values)?);
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(matched.get() > 300, "only {} values matched at all", matched.get());
+}
+
+/// Pieces of patterns that are mostly of the subset, and now and then are what only one engine takes.
+fn near() -> impl Strategy<Value = String> {
+    let good = [
+        "a", "b", "-", "=", r"\.", r"\~", "[ab]", "[a-c-]", "(?:a|b)", "(?:a|)", "a?", "b{1,2}", "[=.]*",
+        "(?:b)+",
+    ];
+    let odd = [
+        ".", "^", "$", "|", "(", ")", "[", "]", "(?:", "(?i)", "(?:a", "{", "}", "{01}", "{,2}", "{1001}",
+        "{2}", "*", "+", "?",
+    ];
+    let escapes = [
+        r"\d",
+        r"\w",
+        r"\Q",
+        r"\<",
+        r"\a",
+        r"\z",
+        r"\1",
+        r"\ ",
+        r"\-",
+        "[^a]",
+        "[a&&b]",
+        "[a-b-c]",
+        "[[:alpha:]]",
+        "[]a]",
+    ];
+    prop_oneof![
+        12 => prop::sample::select(good.to_vec()),
+        1 => prop::sample::select(odd.to_vec()),
+        1 => prop::sample::select(escapes.to_vec()),
+    ]
+    .prop_map(str::to_owned)
+}
+
+#[test]
+fn what_is_taken_of_any_text_go_and_rust_read_alike() {
+    let parts = readers();
+    let taken = std::cell::Cell::new(0);
+    test_runner(600)
+        .run(&(prop::collection::vec(near(), 1..8), "[ab=.&~-]{0,5}"), |(pieces, text)| {
+            let pattern = format!("^{}$", pieces.concat());
+            if pattern::parse(&pattern).is_ok() {
+                taken.set(taken.get() + 1);
+                let values = vec![text.clone(), format!("{text}\n"), text.to_uppercase(), String::new()];
+                read_alike(&parts, &pattern, values)?;
+            }
+            Ok(())
+        })
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(taken.get() > 150, "only {} patterns were taken", taken.get());
 }

@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 pub use known::KUBERNETES;
 
 use crate::lost;
+use crate::pattern::{self, Subject};
 use crate::problem::{KeyProblem, step};
 use crate::suggest::nearest;
 
@@ -56,6 +57,10 @@ pub enum Kind {
     IntList,
     /// A table whose values are strings.
     TextMap,
+    /// A table of labels or annotations that all jobs' pods get.
+    Metadata(Subject),
+    /// A pattern of what jobs may set.
+    Pattern(Subject),
     /// A table whose values are whole numbers.
     IntMap,
     /// A table with these keys.
@@ -132,7 +137,8 @@ pub const KIND: &str = "kubernetes-key-kind";
 pub const MANAGED: &str = "kubernetes-key-managed";
 /// A key that would loosen the boundary between projects.
 pub const BOUNDARY: &str = "kubernetes-key-boundary";
-
+/// A pattern that may admit more than it says.
+pub const PATTERN: &str = "kubernetes-key-pattern";
 /// A text that Helm would take for a template.
 pub const TEMPLATE: &str = "kubernetes-key-template";
 /// A text with a character that the chart can't carry.
@@ -296,8 +302,12 @@ fn check_kind(path: &[String], value: &Value, key: &Key, problems: &mut Vec<KeyP
             Value::Array(items) if items.iter().all(is_int) => {}
             _ => wrong(path, value, "a list of whole numbers", "`[1000, 2000]`"),
         },
-        Kind::TextMap | Kind::IntMap => {
-            let texts = matches!(key.kind, Kind::TextMap);
+        Kind::Pattern(subject) => match value.as_str() {
+            Some(text) => pattern::check(path, text, subject, problems),
+            None => wrong(path, value, "a pattern", &format!("`\"{}\"`, in quotes", subject.example())),
+        },
+        Kind::TextMap | Kind::Metadata(_) | Kind::IntMap => {
+            let texts = !matches!(key.kind, Kind::IntMap);
             let (wanted, example) = if texts {
                 ("a table of strings", "`{name: \"value\"}`, the values in quotes")
             } else {
@@ -309,6 +319,9 @@ fn check_kind(path: &[String], value: &Value, key: &Key, problems: &mut Vec<KeyP
                         if !(if texts { item.is_string() } else { is_int(item) }) {
                             wrong(&step(path, name.as_str()), item, wanted, example);
                         }
+                    }
+                    if let Kind::Metadata(subject) = key.kind {
+                        check_metadata(path, table, subject, problems);
                     }
                 }
                 _ => wrong(path, value, wanted, example),
@@ -345,6 +358,20 @@ fn check_kind(path: &[String], value: &Value, key: &Key, problems: &mut Vec<KeyP
             _ => wrong(path, value, "a list of tables", "`- name: ...`, one or more"),
         },
         Kind::Text | Kind::Bool | Kind::Int | Kind::Duration | Kind::Quantity => {}
+    }
+}
+
+fn check_metadata(
+    path: &[String],
+    table: &Map<String, Value>,
+    subject: Subject,
+    problems: &mut Vec<KeyProblem>,
+) {
+    for (name, value) in table {
+        if let Some(reason) = pattern::reserved_for_all(name, value.as_str().unwrap_or_default(), subject) {
+            let message = format!("`{name}` can't be set for all jobs: {reason}");
+            problems.push(KeyProblem::new(&step(path, name.as_str()), BOUNDARY, message, "remove it"));
+        }
     }
 }
 
@@ -583,8 +610,19 @@ mod tests {
             (json!({"host": "https://other:6443"}), "host"),
             (json!({"context": "other"}), "context"),
             (json!({"ca_file": "/ca"}), "ca_file"),
-            (json!({"pod_labels_overwrite_allowed": ".*"}), "pod_labels_overwrite_allowed"),
-            (json!({"node_selector_overwrite_allowed": ".*"}), "node_selector_overwrite_allowed"),
+            (json!({"pod_labels_overwrite_allowed": "^pod=a$"}), "pod_labels_overwrite_allowed"),
+            (
+                json!({"node_selector_overwrite_allowed": r"^node-role\.kubernetes\.io/control-plane=$"}),
+                "node_selector_overwrite_allowed",
+            ),
+            (
+                json!({"pod_annotations": {"container.apparmor.security.beta.kubernetes.io/build": "unconfined"}}),
+                "pod_annotations.container.apparmor.security.beta.kubernetes.io/build",
+            ),
+            (
+                json!({"pod_labels": {"project.runner.gitlab.com/id": "1"}}),
+                "pod_labels.project.runner.gitlab.com/id",
+            ),
             (json!({"cap_add": ["SYS_ADMIN"]}), "cap_add"),
             (json!({"volumes": {"host_path": [{"name": "a", "mount_path": "/a"}]}}), "volumes.host_path"),
             (
@@ -605,6 +643,19 @@ mod tests {
         ] {
             check(extra, &[(path, BOUNDARY)]);
         }
+    }
+
+    #[test]
+    fn what_jobs_may_set() {
+        check(
+            json!({
+                "pod_labels_overwrite_allowed": "^team=[a-z]+$",
+                "pod_annotations_overwrite_allowed": "",
+                "node_selector_overwrite_allowed": ".*",
+                "node_tolerations_overwrite_allowed": true,
+            }),
+            &[("node_selector_overwrite_allowed", PATTERN), ("node_tolerations_overwrite_allowed", KIND)],
+        );
     }
 
     #[test]

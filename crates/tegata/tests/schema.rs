@@ -114,6 +114,8 @@ fn what_is_wrong_is_red_in_an_editor() {
         runner.replace("cluster: main\n", ""),
         format!("{runner}\nconcurrent: 0"),
         format!("{runner}\nvalues: []"),
+        format!("{runner}\nkubernetes: {{pod_labels_overwrite_allowed: true}}"),
+        format!("{runner}\nkubernetes: {{cpu_limit_overwrite_max_allowed: 2}}"),
     ] {
         check_refused("runner", &text);
     }
@@ -141,6 +143,9 @@ fn each_field(record: &'static Record, see: &mut dyn FnMut(&'static Record, &'st
         let mut shape = &field.shape;
         while let Shape::List(item) = shape {
             shape = item;
+        }
+        if let Shape::Open(fields) = shape {
+            fields.iter().for_each(|field| see(record, field));
         }
         if let Shape::Record(inner) | Shape::TextOrRecord(_, inner) = shape {
             each_field(inner, see);

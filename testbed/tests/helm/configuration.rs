@@ -126,7 +126,8 @@ impl Samples {
             Kind::TextList => json!([self.text(), self.text(), "on"]),
             Kind::Choices(words) | Kind::ChoiceOrList(words) => json!(words),
             Kind::IntList => json!([0, -1, 65_533]),
-            Kind::TextMap => {
+            Kind::Pattern(subject) => json!(subject.example()),
+            Kind::TextMap | Kind::Metadata(_) => {
                 let keys = ["on", "a.b/c", "1e3", "größe \"x\" \\"];
                 Value::Object(keys.iter().map(|key| ((*key).to_owned(), self.text())).collect())
             }

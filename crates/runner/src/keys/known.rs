@@ -3,10 +3,11 @@
 //! Source: `KubernetesConfig` in `common/config.go` of GitLab Runner (19.4 development tree).
 
 use super::Kind::{
-    Bool, Choice, ChoiceOrList, Choices, Duration, Int, IntMap, PodSpec, Quantity, Table, Tables, Text,
-    TextList, TextMap,
+    Bool, Choice, ChoiceOrList, Choices, Duration, Int, IntMap, Metadata, Pattern, PodSpec, Quantity, Table,
+    Tables, Text, TextList, TextMap,
 };
 use super::{Key, When, nested};
+use crate::pattern::Subject;
 
 const fn key(name: &'static str, kind: super::Kind) -> Key {
     Key::new(name, kind)
@@ -130,17 +131,9 @@ pub const KUBERNETES: &[Key] = &[
     key("allowed_groups", TextList),
     key("pull_policy", ChoiceOrList(PULL_POLICIES)),
     key("node_selector", TextMap),
-    key("node_selector_overwrite_allowed", Text).closed(
-        When::Filled,
-        "jobs could pick the nodes on which they run, another project's among them",
-        "leave it out; a selector for all jobs goes into `node_selector`",
-    ),
+    key("node_selector_overwrite_allowed", Pattern(Subject::NodeSelector)),
     key("node_tolerations", TextMap),
-    key("node_tolerations_overwrite_allowed", Text).closed(
-        When::Filled,
-        "jobs could run on nodes that are kept free of them, the control plane's among them",
-        "leave it out; tolerations for all jobs go into `node_tolerations`",
-    ),
+    key("node_tolerations_overwrite_allowed", Pattern(Subject::Toleration)),
     key("affinity", Table(nested::AFFINITY)),
     key("image_pull_secrets", TextList),
     key("use_service_account_image_pull_secrets", Bool),
@@ -156,12 +149,8 @@ pub const KUBERNETES: &[Key] = &[
     key("retry_limit", Int),
     key("retry_backoff_max", Int),
     key("retry_limits", IntMap),
-    key("pod_labels", TextMap),
-    key("pod_labels_overwrite_allowed", Text).closed(
-        When::Filled,
-        "jobs could give their pods the labels by which network policies and services tell projects apart",
-        "leave it out; labels for all jobs go into `pod_labels`",
-    ),
+    key("pod_labels", Metadata(Subject::Label)),
+    key("pod_labels_overwrite_allowed", Pattern(Subject::Label)),
     key("scheduler_name", Text),
     key("service_account", Text).managed(
         "every job that asks for no account would get this one",
@@ -172,12 +161,8 @@ pub const KUBERNETES: &[Key] = &[
         "leave it out; declare the account in a project's file",
     ),
     key("automount_service_account_token", Bool),
-    key("pod_annotations", TextMap),
-    key("pod_annotations_overwrite_allowed", Text).closed(
-        When::Filled,
-        "jobs could set annotations that other controllers obey, a cloud role or an AppArmor profile among them",
-        "leave it out; annotations for all jobs go into `pod_annotations`",
-    ),
+    key("pod_annotations", Metadata(Subject::Annotation)),
+    key("pod_annotations_overwrite_allowed", Pattern(Subject::Annotation)),
     key("pod_security_context", Table(nested::POD_SECURITY)),
     key("init_permissions_container_security_context", Table(nested::CONTAINER_SECURITY)),
     key("build_container_security_context", Table(nested::CONTAINER_SECURITY)),

@@ -27,7 +27,7 @@ pub fn conform(node: &Node, shape: &Shape, name: &str, diagnostics: &mut Vec<Dia
             fields(node, record, name, diagnostics)
         }
         Shape::TextOrRecord(rule, _) => text(node, rule, name, diagnostics),
-        Shape::Open => {
+        Shape::Open(_) => {
             if !matches!(node.value, Value::Map(_)) {
                 diagnostics.push(wrong_type(node, "a mapping (`key: value` lines)", name));
             }

@@ -85,7 +85,12 @@ fn shape_schema(shape: &Shape) -> Map<String, Value> {
             Value::Object(map)
         }
         Shape::TextOrRecord(rule, record) => json!({ "oneOf": [text_schema(rule), record_schema(record)] }),
-        Shape::Open => json!({ "type": "object" }),
+        Shape::Open([]) => json!({ "type": "object" }),
+        Shape::Open(fields) => {
+            let properties: Map<String, Value> =
+                fields.iter().map(|field| (field.name.to_owned(), field_schema(field))).collect();
+            json!({ "type": "object", "properties": properties })
+        }
         Shape::Ignored => json!({}),
     };
     match value {

@@ -28,8 +28,8 @@ pub enum Shape {
     Texts(&'static TextRule, &'static TextRule),
     /// Either a text or a mapping with known fields.
     TextOrRecord(&'static TextRule, &'static Record),
-    /// A mapping whose form others define.
-    Open,
+    /// A mapping whose form others define; editors are told about some of its fields.
+    Open(&'static [Field]),
     /// Anything: it is dropped, since a server wrote it.
     Ignored,
 }

@@ -74,6 +74,7 @@ const RUNNER: &[&str] = &[
     keys::BOUNDARY,
     keys::KIND,
     keys::MANAGED,
+    keys::PATTERN,
     keys::TEMPLATE,
     keys::TEXT,
     keys::UNKNOWN,

@@ -1,6 +1,7 @@
 //! The forms of the five kinds of file that people write.
 
 mod cluster;
+mod kubernetes;
 mod project;
 mod role;
 mod runner;

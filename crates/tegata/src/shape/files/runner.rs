@@ -1,5 +1,6 @@
 //! `runners/*.yaml`.
 
+use super::kubernetes::KUBERNETES;
 use super::{ACCEPT, Field, NAMESPACE_SHAPE, Record, Shape, text};
 
 /// The words for how a runner keeps its projects apart.
@@ -79,13 +80,13 @@ pub static RUNNER: Record = Record {
         ),
         Field::optional(
             "kubernetes",
-            Shape::Open,
+            Shape::Open(KUBERNETES),
             "More keys for `[runners.kubernetes]` of the runner's configuration.",
             "{cpu_request: \"500m\"}",
         ),
         Field::optional(
             "values",
-            Shape::Open,
+            Shape::Open(&[]),
             "More Helm values for the chart gitlab-runner.",
             "{replicas: 1}",
         ),

@@ -9,8 +9,14 @@
 
 mod form;
 mod known;
+mod maxima;
 mod nested;
 mod patch;
+
+#[cfg(test)]
+mod source;
+#[cfg(test)]
+mod tests;
 
 use serde_json::{Map, Value};
 
@@ -95,6 +101,8 @@ pub enum When {
     Filled,
     /// These strings, letters' case aside.
     OneOf(&'static [&'static str]),
+    /// Everything but these strings, lists of them, and nothing at all.
+    NoneOf(&'static [&'static str]),
 }
 
 impl When {
@@ -108,6 +116,15 @@ impl When {
                 Value::Object(table) => !table.is_empty(),
                 _ => true,
             },
+            Self::NoneOf(good) => {
+                let is_good = |value: &Value| {
+                    value.as_str().is_some_and(|text| text.is_empty() || good.contains(&text))
+                };
+                match value {
+                    Value::Array(items) => !items.iter().all(is_good),
+                    other => !is_good(other),
+                }
+            }
             Self::OneOf(bad) => {
                 value.as_str().is_some_and(|text| bad.iter().any(|b| b.eq_ignore_ascii_case(text)))
             }
@@ -139,6 +156,8 @@ pub const MANAGED: &str = "kubernetes-key-managed";
 pub const BOUNDARY: &str = "kubernetes-key-boundary";
 /// A pattern that may admit more than it says.
 pub const PATTERN: &str = "kubernetes-key-pattern";
+/// A maximum below what a job gets that asks for nothing.
+pub const MAXIMUM: &str = "kubernetes-key-maximum";
 /// A text that Helm would take for a template.
 pub const TEMPLATE: &str = "kubernetes-key-template";
 /// A text with a character that the chart can't carry.
@@ -152,6 +171,7 @@ pub const TEXT: &str = "kubernetes-key-text";
 pub fn check_kubernetes(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     let mut problems = Vec::new();
     check_table(&[], extra, KUBERNETES, &mut problems);
+    maxima::check(extra, &mut problems);
     let told: Vec<Vec<String>> = problems.iter().map(|problem| problem.path.clone()).collect();
     for (name, value) in extra {
         check_text(&[], Some(name), value, &told, &mut problems);
@@ -406,272 +426,5 @@ pub(crate) fn kind_of(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "a table",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[track_caller]
-    fn problems(extra: Value) -> Vec<(String, &'static str)> {
-        let Value::Object(map) = extra else { panic!("not a table") };
-        check_kubernetes(&map).iter().map(|p| (p.dotted_path(), p.id)).collect()
-    }
-
-    #[track_caller]
-    fn check(extra: Value, expected: &[(&str, &str)]) {
-        let found = problems(extra);
-        let found: Vec<(&str, &str)> = found.iter().map(|(path, id)| (path.as_str(), *id)).collect();
-        assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn names_are_unique() {
-        let mut names: Vec<&str> = KUBERNETES.iter().map(|key| key.name).collect();
-        names.sort_unstable();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(names.len(), all);
-        assert_eq!(all, 113);
-    }
-
-    #[test]
-    fn what_people_write_passes() {
-        check(
-            json!({
-                "privileged": false,
-                "allow_privilege_escalation": false,
-                "cpu_request": "500m",
-                "memory_limit_overwrite_max_allowed": "4Gi",
-                "pull_policy": ["if-not-present"],
-                "allowed_pull_policies": ["always"],
-                "poll_timeout": 600,
-                "cleanup_resources_timeout": "5m",
-                "node_selector": {"kubernetes.io/arch": "amd64"},
-                "node_tolerations": {"ci=true": "NoSchedule"},
-                "retry_limits": {"TLS handshake timeout": 10},
-                "cap_drop": ["ALL"],
-                "pod_labels_overwrite_allowed": "",
-                "pod_security_context": {"run_as_non_root": true, "supplemental_groups": [1, 2]},
-                "build_container_security_context": {
-                    "run_as_user": 1000,
-                    "capabilities": {"drop": ["ALL"]},
-                    "seccomp_profile": {"type": "RuntimeDefault"},
-                },
-                "volumes": {"empty_dir": [{"name": "tmp", "mount_path": "/tmp", "medium": "Memory"}]},
-                "host_aliases": [{"ip": "10.0.0.1", "hostnames": ["registry"]}],
-                "services": [{"name": "postgres:17", "alias": "db"}],
-                "affinity": {"node_affinity": {
-                    "required_during_scheduling_ignored_during_execution": {"node_selector_terms": [
-                        {"match_expressions": [{"key": "ci", "operator": "In", "values": ["yes"]}]},
-                    ]},
-                }},
-                "pod_spec": [{
-                    "name": "spread",
-                    "patch_type": "merge",
-                    "patch": "topologySpreadConstraints:\n- maxSkew: 1\n",
-                }],
-            }),
-            &[],
-        );
-    }
-
-    #[test]
-    fn misspelt_keys_are_found_at_every_depth() {
-        check(
-            json!({
-                "priviledged": false,
-                "wholly_unknown": 1,
-                "build_container_security_context": {"run_as_nonroot": true},
-                "volumes": {"empty_dir": [{"name": "a", "mountPath": "/a"}]},
-            }),
-            &[
-                ("priviledged", UNKNOWN),
-                ("wholly_unknown", UNKNOWN),
-                ("build_container_security_context.run_as_nonroot", UNKNOWN),
-                ("volumes.empty_dir[0].mountPath", UNKNOWN),
-            ],
-        );
-        let Value::Object(map) = json!({"priviledged": false}) else { panic!("not a table") };
-        assert_eq!(
-            check_kubernetes(&map).first().and_then(|p| p.help.as_deref()),
-            Some("did you mean `privileged`?")
-        );
-    }
-
-    #[test]
-    fn wrong_kinds() {
-        check(
-            json!({
-                "cpu_limit": 1,
-                "poll_timeout": "600",
-                "poll_interval": 1.5,
-                "print_pod_warning_events": "yes",
-                "image_pull_secrets": "one",
-                "allowed_images": ["a", 1],
-                "pod_labels": {"a": 1},
-                "dns_config": [],
-                "services": {"name": "a"},
-                "host_aliases": ["a"],
-                "pod_security_context": {"supplemental_groups": ["a"]},
-                "helper_image": null,
-            }),
-            &[
-                ("cpu_limit", KIND),
-                ("poll_timeout", KIND),
-                ("poll_interval", KIND),
-                ("print_pod_warning_events", KIND),
-                ("image_pull_secrets", KIND),
-                ("allowed_images[1]", KIND),
-                ("pod_labels.a", KIND),
-                ("dns_config", KIND),
-                ("services", KIND),
-                ("host_aliases[0]", KIND),
-                ("pod_security_context.supplemental_groups", KIND),
-                ("helper_image", KIND),
-            ],
-        );
-    }
-
-    #[test]
-    fn texts_that_mean_something_else() {
-        check(
-            json!({
-                "cpu_limit": "500 m",
-                "memory_request": "",
-                "helper_memory_limit": "4gb",
-                "cleanup_resources_timeout": "5min",
-                "pull_policy": "IfNotPresent",
-                "allowed_pull_policies": ["always", "sometimes"],
-                "dns_policy": "cluster-first",
-                "pod_spec": [{"name": "a", "patch": "{}", "patch_type": "Merge"}],
-            }),
-            &[
-                ("cpu_limit", KIND),
-                ("helper_memory_limit", KIND),
-                ("cleanup_resources_timeout", KIND),
-                ("pull_policy", KIND),
-                ("allowed_pull_policies[1]", KIND),
-                ("pod_spec[0].patch_type", KIND),
-            ],
-        );
-        let Value::Object(map) = json!({"pull_policy": "IfNotPresent"}) else { panic!("not a table") };
-        assert_eq!(
-            check_kubernetes(&map)[0].message,
-            "`pull_policy` must be `always`, `if-not-present` or `never`, not \"IfNotPresent\""
-        );
-    }
-
-    #[test]
-    fn templates_of_helm() {
-        check(
-            json!({
-                "helper_image": "{{ .Values.image }}",
-                "pod_labels": {"a{{": "b", "c": "{{"},
-                "services": [{"name": "{{ a }}"}],
-                "unknown": "{{",
-            }),
-            &[
-                ("unknown", UNKNOWN),
-                ("helper_image", TEMPLATE),
-                ("pod_labels.a{{", TEMPLATE),
-                ("pod_labels.c", TEMPLATE),
-                ("services[0].name", TEMPLATE),
-            ],
-        );
-    }
-
-    #[test]
-    fn what_tegata_writes_itself() {
-        for key in [
-            "namespace",
-            "image",
-            "service_account",
-            "namespace_overwrite_allowed",
-            "service_account_overwrite_allowed",
-            "bearer_token_overwrite_allowed",
-        ] {
-            check(json!({ key: "a" }), &[(key, MANAGED)]);
-            check(json!({ key: null }), &[(key, MANAGED)]);
-        }
-    }
-
-    #[test]
-    fn what_loosens_the_boundary() {
-        for (extra, path) in [
-            (json!({"privileged": true}), "privileged"),
-            (json!({"privileged": "true"}), "privileged"),
-            (json!({"allow_privilege_escalation": true}), "allow_privilege_escalation"),
-            (json!({"namespace_per_job": true}), "namespace_per_job"),
-            (json!({"bearer_token": "x"}), "bearer_token"),
-            (json!({"host": "https://other:6443"}), "host"),
-            (json!({"context": "other"}), "context"),
-            (json!({"ca_file": "/ca"}), "ca_file"),
-            (json!({"pod_labels_overwrite_allowed": "^pod=a$"}), "pod_labels_overwrite_allowed"),
-            (
-                json!({"node_selector_overwrite_allowed": r"^node-role\.kubernetes\.io/control-plane=$"}),
-                "node_selector_overwrite_allowed",
-            ),
-            (
-                json!({"pod_annotations": {"container.apparmor.security.beta.kubernetes.io/build": "unconfined"}}),
-                "pod_annotations.container.apparmor.security.beta.kubernetes.io/build",
-            ),
-            (
-                json!({"pod_labels": {"project.runner.gitlab.com/id": "1"}}),
-                "pod_labels.project.runner.gitlab.com/id",
-            ),
-            (json!({"cap_add": ["SYS_ADMIN"]}), "cap_add"),
-            (json!({"volumes": {"host_path": [{"name": "a", "mount_path": "/a"}]}}), "volumes.host_path"),
-            (
-                json!({"init_permissions_container_security_context": {"privileged": true}}),
-                "init_permissions_container_security_context.privileged",
-            ),
-            (
-                json!({"build_container_security_context": {"capabilities": {"add": ["ALL"]}}}),
-                "build_container_security_context.capabilities.add",
-            ),
-            (
-                json!({"pod_security_context": {"seccomp_profile": {"type": "unconfined"}}}),
-                "pod_security_context.seccomp_profile.type",
-            ),
-            (json!({"autoscaler": {}}), "autoscaler"),
-            (json!({"pod_spec": [{"name": "a", "patch_path": "/etc/patch"}]}), "pod_spec[0].patch_path"),
-            (json!({"pod_spec": [{"name": "a", "patch": "serviceAccountName: admin"}]}), "pod_spec[0].patch"),
-        ] {
-            check(extra, &[(path, BOUNDARY)]);
-        }
-    }
-
-    #[test]
-    fn what_jobs_may_set() {
-        check(
-            json!({
-                "pod_labels_overwrite_allowed": "^team=[a-z]+$",
-                "pod_annotations_overwrite_allowed": "",
-                "node_selector_overwrite_allowed": ".*",
-                "node_tolerations_overwrite_allowed": true,
-            }),
-            &[("node_selector_overwrite_allowed", PATTERN), ("node_tolerations_overwrite_allowed", KIND)],
-        );
-    }
-
-    #[test]
-    fn every_reason_is_a_sentence_and_every_closed_key_has_a_remedy() {
-        fn walk(keys: &[Key]) {
-            for key in keys {
-                if let Some(boundary) = &key.boundary {
-                    assert!(boundary.reason.len() > 20, "{}", key.name);
-                    assert!(!boundary.reason.ends_with('.'), "{}", key.name);
-                    assert!(!boundary.help.is_empty(), "{}", key.name);
-                }
-                if let Kind::Table(keys) | Kind::Tables(keys) | Kind::PodSpec(keys) = key.kind {
-                    walk(keys);
-                }
-            }
-        }
-        walk(KUBERNETES);
     }
 }

@@ -114,6 +114,8 @@ impl Samples {
             Some(When::True) => return Some(json!(false)),
             Some(When::Filled) if matches!(key.kind, Kind::Text | Kind::Quantity) => return Some(json!("")),
             Some(When::Filled) => return Some(json!([])),
+            Some(When::NoneOf(words)) if matches!(key.kind, Kind::Text) => return Some(json!(words[0])),
+            Some(When::NoneOf(words)) => return Some(json!(words)),
             Some(When::OneOf(_)) | None => {}
         }
         Some(match key.kind {

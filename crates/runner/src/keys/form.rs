@@ -16,6 +16,49 @@ pub(super) fn is_quantity(text: &str) -> bool {
     }
 }
 
+/// An amount in billionths, rounded up as Kubernetes does, to compare it with another; what is beyond all machines is
+/// the largest number. `None` for what is no amount.
+pub(super) fn nanos(text: &str) -> Option<u128> {
+    if !is_quantity(text) {
+        return None;
+    }
+    let suffix = after_number(text)?;
+    let number = text.strip_suffix(suffix)?;
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = format!("{whole}{}", fraction.trim_end_matches('0'));
+    let digits = digits.trim_start_matches('0');
+    let number: u128 = if digits.is_empty() { return Some(0) } else { digits.parse().unwrap_or(u128::MAX) };
+    let (power_of_ten, power_of_two) = match suffix {
+        "n" => (-9, 0),
+        "u" => (-6, 0),
+        "m" => (-3, 0),
+        "" => (0, 0),
+        "k" => (3, 0),
+        "M" => (6, 0),
+        "G" => (9, 0),
+        "T" => (12, 0),
+        "P" => (15, 0),
+        "E" => (18, 0),
+        "Ki" => (0, 10),
+        "Mi" => (0, 20),
+        "Gi" => (0, 30),
+        "Ti" => (0, 40),
+        "Pi" => (0, 50),
+        "Ei" => (0, 60),
+        exponent => (exponent.get(1..)?.parse::<i64>().ok()?, 0),
+    };
+    let shift =
+        power_of_ten + 9 - i64::try_from(fraction.trim_end_matches('0').len()).unwrap_or(i64::MAX / 2);
+    let scaled = number.saturating_mul(1_u128 << power_of_two);
+    let ten = u32::try_from(shift.unsigned_abs()).ok().and_then(|power| 10_u128.checked_pow(power));
+    Some(match (shift >= 0, ten) {
+        (true, Some(ten)) => scaled.saturating_mul(ten),
+        (true, None) => u128::MAX,
+        (false, Some(ten)) => scaled.div_ceil(ten),
+        (false, None) => 1,
+    })
+}
+
 /// A length of time: `90s`, `1h30m`, `1.5h`.
 pub(super) fn is_duration(text: &str) -> bool {
     if text == "0" {
@@ -54,6 +97,35 @@ mod tests {
         for bad in ["", "m", ".", "500 m", "4gi", "4GB", "1K", "-1", "1e", "1ee3", "1,5", "4Gi\n"] {
             assert!(!is_quantity(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn quantities_compare() {
+        for (text, nanos) in [
+            ("0", Some(0)),
+            ("0.000", Some(0)),
+            ("1n", Some(1)),
+            ("0.1n", Some(1)),
+            ("1", Some(1_000_000_000)),
+            ("500m", Some(500_000_000)),
+            (".5", Some(500_000_000)),
+            ("0.50", Some(500_000_000)),
+            ("1.", Some(1_000_000_000)),
+            ("1e3", Some(1_000_000_000_000)),
+            ("1E-3", Some(1_000_000)),
+            ("1e-999", Some(1)),
+            ("1e999", Some(u128::MAX)),
+            ("1Ki", Some(1_024_000_000_000)),
+            ("0.5Ki", Some(512_000_000_000)),
+            ("1E", Some(1_000_000_000_000_000_000_000_000_000)),
+            ("", None),
+            ("4gb", None),
+        ] {
+            assert_eq!(super::nanos(text), nanos, "{text}");
+        }
+        let order =
+            ["1m", "0.1", "1", "1k", "1Ki", "1M", "1Mi", "1000Mi", "1Gi", "1.5Gi", "2G", "2Gi", "1Ei"];
+        assert!(order.is_sorted_by(|a, b| super::nanos(a) < super::nanos(b)));
     }
 
     #[test]

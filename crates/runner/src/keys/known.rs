@@ -71,7 +71,7 @@ pub const KUBERNETES: &[Key] = &[
     ),
     key("privileged", Bool).closed(
         When::True,
-        "a privileged job is root on its node, and reaches every other job there",
+        "a privileged job is root on its node, and takes the token of every other job there: no isolation holds",
         "remove it, or write false; build images without it (buildah, BuildKit rootless, kpack)",
     ),
     key("runtime_class_name", Text),
@@ -172,9 +172,9 @@ pub const KUBERNETES: &[Key] = &[
     key("host_aliases", Tables(nested::HOST_ALIAS)),
     key("services", Tables(nested::SERVICE)),
     key("cap_add", TextList).closed(
-        When::Filled,
+        When::NoneOf(nested::CAPABILITIES_OF_CONTAINERS),
         "capabilities such as SYS_ADMIN or NET_ADMIN lead out of a job's container to its neighbours",
-        "remove it; `cap_drop` may stay",
+        "keep to those that containers have by default, such as CHOWN, SETUID and SETGID; `cap_drop` may stay",
     ),
     key("cap_drop", TextList),
     key("suspend_pvc_size", Quantity).closed(

@@ -20,11 +20,39 @@ const PROFILE: &[Key] = &[
     key("localhost_profile", Text),
 ];
 
+/// The capabilities and the `SELinux` types that Kubernetes' Pod Security Standards admit at the level "baseline", which is
+/// there against known ways out of a container.
+pub(crate) const CAPABILITIES_OF_CONTAINERS: &[&str] = &[
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+pub(crate) const SELINUX_TYPES_OF_CONTAINERS: &[&str] =
+    &["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+
+const fn selinux_type() -> Key {
+    key("selinux_type", Text).closed(
+        When::NoneOf(SELINUX_TYPES_OF_CONTAINERS),
+        "types such as spc_t take SELinux's walls down between a job, its node and the other jobs there",
+        "remove it, or write `container_t`, `container_init_t`, `container_kvm_t` or `container_engine_t`",
+    )
+}
+
 const CAPABILITIES: &[Key] = &[
     key("add", TextList).closed(
-        When::Filled,
+        When::NoneOf(CAPABILITIES_OF_CONTAINERS),
         "capabilities such as SYS_ADMIN or NET_ADMIN lead out of a job's container to its neighbours",
-        "remove it; `drop` may stay",
+        "keep to those that containers have by default, such as CHOWN, SETUID and SETGID; `drop` may stay",
     ),
     key("drop", TextList),
 ];
@@ -34,7 +62,7 @@ pub(super) const CONTAINER_SECURITY: &[Key] = &[
     key("capabilities", Table(CAPABILITIES)),
     key("privileged", Bool).closed(
         When::True,
-        "a privileged container is root on its node, and reaches every other job there",
+        "a privileged container is root on its node, and takes the token of every other job there: no isolation holds",
         "remove it, or write false; build images without it (buildah, BuildKit rootless, kpack)",
     ),
     key("run_as_user", Int),
@@ -46,7 +74,7 @@ pub(super) const CONTAINER_SECURITY: &[Key] = &[
         "it lets a job's process gain more privileges than it started with",
         "remove it, or write false",
     ),
-    key("selinux_type", Text),
+    selinux_type(),
     key("proc_mount", Text).closed(
         When::OneOf(&["Unmasked"]),
         "an unmasked /proc shows and changes settings of the node",
@@ -63,7 +91,7 @@ pub(super) const POD_SECURITY: &[Key] = &[
     key("run_as_non_root", Bool),
     key("run_as_user", Int),
     key("supplemental_groups", IntList),
-    key("selinux_type", Text),
+    selinux_type(),
     key("seccomp_profile", Table(PROFILE)),
     key("app_armor_profile", Table(PROFILE)),
 ];

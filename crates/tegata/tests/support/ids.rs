@@ -74,6 +74,7 @@ const RUNNER: &[&str] = &[
     keys::BOUNDARY,
     keys::KIND,
     keys::MANAGED,
+    keys::MAXIMUM,
     keys::PATTERN,
     keys::TEMPLATE,
     keys::TEXT,

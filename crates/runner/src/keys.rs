@@ -21,6 +21,7 @@ mod tests;
 use serde_json::{Map, Value};
 
 pub use known::KUBERNETES;
+pub(crate) use nested::SELINUX_TYPES_OF_CONTAINERS;
 
 use crate::lost;
 use crate::pattern::{self, Subject};

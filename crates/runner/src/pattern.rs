@@ -25,6 +25,7 @@ mod reserved;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use heads::is_qualified_name;
 pub use heads::{HeadProblem, keys};
 pub use parse::{PatternError, parse};
 pub use reserved::{reserved, reserved_for_all};

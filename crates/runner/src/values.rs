@@ -8,6 +8,7 @@ mod environment;
 mod known;
 mod lines;
 mod mounts;
+mod names;
 mod rules;
 mod settings;
 

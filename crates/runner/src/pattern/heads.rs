@@ -127,7 +127,7 @@ fn with(mut head: Head, c: char, separators: &[char]) -> Head {
 
 /// Whether Kubernetes takes it for the key of a label, an annotation or a taint (`IsQualifiedName` in
 /// `k8s.io/apimachinery/pkg/util/validation`).
-fn is_qualified_name(key: &str) -> bool {
+pub(crate) fn is_qualified_name(key: &str) -> bool {
     let (prefix, name) = match key.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, key),

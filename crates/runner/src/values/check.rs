@@ -1,9 +1,12 @@
 //! What is wrong with further Helm values.
 
+#[cfg(test)]
+mod tests;
+
 use serde_json::{Map, Value};
 
 use super::rules::{REMOVED, REMOVED_RUNNERS, RULES, Sets, TEXT};
-use super::{environment, known, lines, lookup, mounts, path};
+use super::{environment, known, lines, lookup, mounts, names, path};
 use crate::keys::kind_of;
 use crate::lost;
 use crate::problem::{KeyProblem, step};
@@ -28,6 +31,7 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     lines::check(extra, &mut problems);
     mounts::check_config_maps(extra, &mut problems);
     mounts::check_mounts(extra, &mut problems);
+    names::check(extra, &mut problems);
     shapes(extra, &mut problems);
 
     let paths = |problems: &[KeyProblem]| -> Vec<Vec<String>> {
@@ -94,6 +98,10 @@ fn applies(sets: Sets, value: &Value) -> bool {
         Sets::Always => true,
         Sets::True => !matches!(value, Value::Bool(false) | Value::Null),
         Sets::Filled => is_filled(value),
+        Sets::OneOf(bad) => {
+            value.as_str().is_some_and(|text| bad.iter().any(|bad| bad.eq_ignore_ascii_case(text)))
+        }
+        Sets::NoneOf(good) => is_filled(value) && !value.as_str().is_some_and(|text| good.contains(&text)),
     }
 }
 
@@ -124,7 +132,17 @@ fn removed(extra: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {
 /// A map that isn't one, or a list that isn't one: nothing inside could be looked at, and `null` for
 /// `runners` or another map of ours breaks the chart's templates.
 fn shapes(extra: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {
-    for key in ["runners", "extraEnv", "extraEnvFrom", "configMaps", "sessionServer", "securityContext"] {
+    for key in [
+        "runners",
+        "extraEnv",
+        "extraEnvFrom",
+        "configMaps",
+        "sessionServer",
+        "securityContext",
+        "podSecurityContext",
+        "podAnnotations",
+        "deploymentLifecycle",
+    ] {
         if let Some(value) = extra.get(key)
             && !value.is_object()
             && !(value.is_null() && key != "runners")
@@ -149,175 +167,5 @@ fn shapes(extra: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {
                 "write `- name: ...` below it",
             ));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::super::rules::{BOUNDARY, INEFFECTIVE, MANAGED, TOKEN, UNKNOWN};
-    use super::*;
-
-    #[track_caller]
-    fn check(extra: Value, expected: &[(&str, &str)]) {
-        let Value::Object(map) = extra else { panic!("not a map") };
-        let problems = check_values(&map);
-        let found: Vec<(String, &str)> =
-            problems.iter().map(|problem| (problem.dotted_path(), problem.id)).collect();
-        let found: Vec<(&str, &str)> = found.iter().map(|(path, id)| (path.as_str(), *id)).collect();
-        assert_eq!(found, expected);
-        for problem in problems {
-            assert!(problem.help.is_some(), "{problem:?}");
-        }
-    }
-
-    #[test]
-    fn templates_are_refused_wherever_they_stand() {
-        let set = "{{$_ := set .Values.runners `config` `[[runners]]`}}ok";
-        check(json!({ "podLabels": { "c": set } }), &[("podLabels.c", TEXT)]);
-        check(json!({ "podLabels": { "{{ a }}": "b" } }), &[("podLabels.{{ a }}", TEXT)]);
-        check(json!({ "image": { "image": "{{ x }}" } }), &[("image.image", TEXT)]);
-        check(
-            json!({ "metrics": { "serviceMonitor": { "metricRelabelings": [{ "a": "{{ x }}" }] } } }),
-            &[("metrics.serviceMonitor.metricRelabelings[0].a", TEXT)],
-        );
-    }
-
-    #[test]
-    fn characters_that_helm_loses_are_refused_wherever_they_stand() {
-        check(json!({ "podLabels": { "a": "b\u{81}" } }), &[("podLabels.a", TEXT)]);
-        check(json!({ "podLabels": { "a\u{7f}": "b" } }), &[("podLabels.a\u{7f}", TEXT)]);
-        check(json!({ "tolerations": [{ "key": "\u{2028}" }] }), &[("tolerations[0].key", TEXT)]);
-    }
-
-    #[test]
-    fn a_second_line_is_refused_where_it_could_set_something_else() {
-        let lines = "a\nb: c\n";
-        check(json!({ "schedulerName": lines }), &[("schedulerName", TEXT)]);
-        check(json!({ "image": { "tag": "a\rb" } }), &[("image.tag", TEXT)]);
-        check(json!({ "imagePullSecrets": [{ "name": lines }] }), &[("imagePullSecrets[0].name", TEXT)]);
-        check(json!({ "podAnnotations": { lines: "a" } }), &[("podAnnotations.a\nb: c\n", TEXT)]);
-        check(json!({ "podAnnotations": { "a": lines }, "configMaps": { "more.toml": lines } }), &[]);
-        check(json!({ "extraEnv": { "A": lines }, "envVars": [{ "name": "B", "value": lines }] }), &[]);
-    }
-
-    #[test]
-    fn what_people_write_passes() {
-        check(
-            json!({
-                "replicas": 2,
-                "checkInterval": 10,
-                "logLevel": "debug",
-                "connectionMaxAge": "15m",
-                "image": {"registry": "registry.example.com", "image": "runner", "tag": "v19"},
-                "imagePullSecrets": [{"name": "registry"}],
-                "metrics": {"enabled": true, "podMonitor": {"enabled": true, "labels": {"a": "b"}}},
-                "resources": {"limits": {"memory": "256Mi"}},
-                "podLabels": {"anything": "at all"},
-                "securityContext": {"privileged": false, "readOnlyRootFilesystem": true},
-                "podSecurityContext": {"runAsUser": 999, "fsGroup": null},
-                "nodeSelector": {"kubernetes.io/arch": "amd64"},
-                "sessionServer": {"enabled": false},
-                "extraEnv": {"CACHE_S3_SERVER_ADDRESS": "s3", "HTTPS_PROXY": "http://proxy"},
-                "extraEnvFrom": {"CACHE_S3_ACCESS_KEY": {"secretKeyRef": {"name": "a", "key": "b"}}},
-                "envVars": [{"name": "NO_PROXY", "value": "a"}],
-                "runners": {"cache": {"secretName": "s3access"}},
-                "volumes": [{"name": "ca", "configMap": {"name": "ca"}}],
-                "volumeMounts": [
-                    {"name": "ca", "mountPath": "/home/gitlab-runner/.gitlab-runner/certs/"},
-                    {"name": "a", "mountPath": "/secrets-of-mine"},
-                ],
-                "configMaps": {"more.toml": "a = 1"},
-                "global": {"whatever": 1},
-                "runnerToken": "",
-                "extraObjects": [],
-            }),
-            &[],
-        );
-    }
-
-    #[test]
-    fn what_tegata_sets_or_closes() {
-        for (extra, path, id) in [
-            (json!({"rbac": {"create": true}}), "rbac", MANAGED),
-            (json!({"rbac": null}), "rbac", MANAGED),
-            (json!({"serviceAccount": {"name": "a"}}), "serviceAccount", MANAGED),
-            (json!({"gitlabUrl": "https://other"}), "gitlabUrl", MANAGED),
-            (json!({"concurrent": 99}), "concurrent", MANAGED),
-            (json!({"namespace": "other"}), "namespace", MANAGED),
-            (json!({"runners": {"config": null}}), "runners.config", MANAGED),
-            (json!({"runners": {"configOverride": "a"}}), "runners.configOverride", MANAGED),
-            (json!({"runners": {"secret": "a"}}), "runners.secret", MANAGED),
-            (json!({"runners": {"executor": "shell"}}), "runners.executor", MANAGED),
-            (json!({"runnerToken": "glrt-x"}), "runnerToken", TOKEN),
-            (json!({"runnerRegistrationToken": "x"}), "runnerRegistrationToken", TOKEN),
-            (json!({"runners": {"tags": "a,b"}}), "runners.tags", INEFFECTIVE),
-            (json!({"runners": {"privileged": true}}), "runners.privileged", REMOVED),
-            (json!({"runners": {"namespace": "a"}}), "runners.namespace", REMOVED),
-            (json!({"runners": {"helpers": {"image": "a"}}}), "runners.helpers", REMOVED),
-            (
-                json!({"envVars": [{"name": "KUBERNETES_NAMESPACE", "value": "a"}]}),
-                "envVars[0].name",
-                BOUNDARY,
-            ),
-            (
-                json!({"extraEnv": {"KUBERNETES_PRIVILEGED": "true"}}),
-                "extraEnv.KUBERNETES_PRIVILEGED",
-                BOUNDARY,
-            ),
-            (json!({"extraEnv": {"RUNNER_EXECUTOR": "shell"}}), "extraEnv.RUNNER_EXECUTOR", BOUNDARY),
-            (json!({"extraEnvFrom": {"CI_SERVER_URL": {}}}), "extraEnvFrom.CI_SERVER_URL", BOUNDARY),
-            (json!({"extraEnv": {"A: b\nB": "c"}}), "extraEnv.A: b\nB", TEXT),
-            (json!({"extraEnvFromRefs": [{"secretRef": {"name": "a"}}]}), "extraEnvFromRefs", BOUNDARY),
-            (json!({"extraObjects": [{"kind": "RoleBinding"}]}), "extraObjects", BOUNDARY),
-            (json!({"extraContainers": [{"name": "a"}]}), "extraContainers", BOUNDARY),
-            (json!({"preEntrypointScript": "rm -rf /"}), "preEntrypointScript", BOUNDARY),
-            (json!({"sessionServer": {"enabled": true}}), "sessionServer.enabled", BOUNDARY),
-            (json!({"securityContext": {"privileged": true}}), "securityContext.privileged", BOUNDARY),
-            (
-                json!({"configMaps": {"config.template.toml": ""}}),
-                "configMaps.config.template.toml",
-                BOUNDARY,
-            ),
-            (json!({"volumes": [{"name": "a", "hostPath": {}}]}), "volumes[0].hostPath", BOUNDARY),
-            (
-                json!({"volumeMounts": [{"mountPath": "/x/..//configmaps/"}]}),
-                "volumeMounts[0].mountPath",
-                BOUNDARY,
-            ),
-            (json!({"volumeMounts": [{"mountPath": "/home"}]}), "volumeMounts[0].mountPath", BOUNDARY),
-            (json!({"sentryDsn": "a\"\n[[runners]]"}), "sentryDsn", TEXT),
-            (json!({"checkInterval": "3\nlisten_address = \":1\""}), "checkInterval", TEXT),
-            (json!({"metrics": {"port": "9252\""}}), "metrics.port", TEXT),
-            (json!({"runners": null}), "runners", TEXT),
-            (json!({"envVars": {"KUBERNETES_NAMESPACE": "a"}}), "envVars", TEXT),
-        ] {
-            check(extra, &[(path, id)]);
-        }
-    }
-
-    #[test]
-    fn misspelt_values_are_found_at_every_depth() {
-        check(
-            json!({
-                "gitlabURL": "https://gitlab",
-                "somethingElse": 1,
-                "runners": {"cahce": {}, "whatever": 1},
-                "metrics": {"podMonitor": {"enable": true}},
-            }),
-            &[
-                ("gitlabURL", UNKNOWN),
-                ("somethingElse", UNKNOWN),
-                ("runners.cahce", UNKNOWN),
-                ("runners.whatever", UNKNOWN),
-                ("metrics.podMonitor.enable", UNKNOWN),
-            ],
-        );
-        let Value::Object(map) = json!({"gitlabURL": "a"}) else { panic!("not a map") };
-        assert_eq!(
-            check_values(&map).first().and_then(|problem| problem.help.as_deref()),
-            Some("did you mean `gitlabUrl`?")
-        );
     }
 }

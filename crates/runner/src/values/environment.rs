@@ -44,6 +44,18 @@ fn variable(path: &[String], name: &str) -> Option<KeyProblem> {
             "use letters, digits and `_` only, no digit first",
         ));
     }
+    let code = ["LD_", "BASH_"].iter().any(|start| name.starts_with(start))
+        || ["PATH", "HOME", "ENV", "IFS", "PS4", "BASHOPTS", "SHELLOPTS", "PROMPT_COMMAND"].contains(&name);
+    if code {
+        return Some(KeyProblem::new(
+            path,
+            BOUNDARY,
+            format!(
+                "`{name}` decides which programs and files the manager starts with, its configuration among them"
+            ),
+            "remove it; build an image of your own if the manager needs more",
+        ));
+    }
     let starts = ["KUBERNETES_", "RUNNER_", "REGISTER_", "CI_SERVER_"];
     let names = [
         "KUBECTL_CONTEXT",
@@ -54,10 +66,6 @@ fn variable(path: &[String], name: &str) -> Option<KeyProblem> {
         "CONFIG_FILE",
         "CONFIG_PATH_FOR_INIT",
         "CLONE_URL",
-        "BASH_ENV",
-        "ENV",
-        "LD_PRELOAD",
-        "LD_LIBRARY_PATH",
     ];
     let flag = name.starts_with("FF_");
     (flag || starts.iter().any(|start| name.starts_with(start)) || names.contains(&name)).then(|| {

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::path;
-use super::rules::BOUNDARY;
+use super::rules::{BOUNDARY, TEXT};
+use crate::keys::kind_of;
 use crate::problem::KeyProblem;
 
 /// Files that the chart mounts beside its own, under `/configmaps`.
@@ -19,6 +20,21 @@ pub(super) fn check_config_maps(extra: &Map<String, Value>, problems: &mut Vec<K
         "pre-entrypoint-script",
     ];
     let Some(Value::Object(map)) = extra.get("configMaps") else { return };
+    for (name, value) in map {
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        let here = path(&["configMaps", name]);
+        if !plain || name.is_empty() || name == "." || name.starts_with("..") {
+            problems.push(KeyProblem::new(
+                &here,
+                TEXT,
+                "this is no name of a file in a ConfigMap",
+                "use letters, digits, `-`, `_` and `.`, no two dots first",
+            ));
+        } else if !value.is_string() {
+            let message = format!("a file's content must be a text, not {}", kind_of(value));
+            problems.push(KeyProblem::new(&here, TEXT, message, "write `name: |` and the text below it"));
+        }
+    }
     for name in map.keys().filter(|name| RESERVED.contains(&name.as_str())) {
         problems.push(KeyProblem::new(
             &path(&["configMaps", name]),
@@ -41,16 +57,36 @@ pub(super) fn check_mounts(extra: &Map<String, Value>, problems: &mut Vec<KeyPro
         "/var/run/secrets",
         "/run/secrets",
     ];
+    // Where the programs lie that the manager runs.
+    const PROGRAMS: &[&str] = &[
+        "/entrypoint",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/lib64",
+        "/usr/bin",
+        "/usr/sbin",
+        "/usr/lib",
+        "/usr/local/bin",
+        "/usr/local/sbin",
+        "/usr/local/lib",
+    ];
     const CERTIFICATES: &str = "/home/gitlab-runner/.gitlab-runner/certs";
     if let Some(Value::Array(volumes)) = extra.get("volumes") {
         for (index, volume) in volumes.iter().enumerate() {
-            if volume.get("hostPath").is_some() {
-                problems.push(KeyProblem::new(
-                    &path(&["volumes", &index.to_string(), "hostPath"]),
-                    BOUNDARY,
-                    "a folder of the node in the manager's pod may hold the node's secrets",
-                    "use a PersistentVolumeClaim, a Secret or a ConfigMap",
-                ));
+            for (kind, reason) in [
+                ("hostPath", "a folder of the node in the manager's pod may hold the node's secrets"),
+                ("flexVolume", "it runs a program of the node's, with what is written here"),
+                ("gitRepo", "its checkout runs on the node, and can run code from the repository there"),
+            ] {
+                if volume.get(kind).is_some() {
+                    problems.push(KeyProblem::new(
+                        &path(&["volumes", &index.to_string(), kind]),
+                        BOUNDARY,
+                        reason,
+                        "use a PersistentVolumeClaim, a Secret or a ConfigMap",
+                    ));
+                }
             }
         }
     }
@@ -62,12 +98,13 @@ pub(super) fn check_mounts(extra: &Map<String, Value>, problems: &mut Vec<KeyPro
             place.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         // Above counts as well: a mount on /home hides what lies below it.
-        let ours = OURS.iter().any(|folder| inside(folder, &at) || inside(&at, folder));
-        if ours && !inside(CERTIFICATES, &at) {
+        let covers =
+            |folders: &[&str]| folders.iter().any(|folder| inside(folder, &at) || inside(&at, folder));
+        if (covers(OURS) || covers(PROGRAMS)) && !inside(CERTIFICATES, &at) {
             problems.push(KeyProblem::new(
                 &path(&["volumeMounts", &index.to_string(), "mountPath"]),
                 BOUNDARY,
-                "the mount would cover the configuration, the scripts or the token of the manager",
+                "the mount would cover the programs, the configuration or the token of the manager",
                 "mount it elsewhere; certificates go to /home/gitlab-runner/.gitlab-runner/certs",
             ));
         }

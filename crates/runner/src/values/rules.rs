@@ -1,6 +1,7 @@
 //! The values that can't be set freely, and why.
 
-use super::rules::Sets::{Always, Filled, True};
+use super::rules::Sets::{Always, Filled, NoneOf, OneOf, True};
+use crate::keys::SELINUX_TYPES_OF_CONTAINERS;
 
 /// A name that the chart doesn't have.
 pub const UNKNOWN: &str = "unknown-helm-value";
@@ -26,6 +27,10 @@ pub(super) enum Sets {
     Filled,
     /// Unless the value is `false` or null.
     True,
+    /// If it is one of these texts.
+    OneOf(&'static [&'static str]),
+    /// Unless it is empty or one of these texts.
+    NoneOf(&'static [&'static str]),
 }
 
 /// A path, or the beginning of one, that can't be set freely.
@@ -46,6 +51,15 @@ const fn rule(
 ) -> Rule {
     Rule { path, sets, id, message, help }
 }
+
+const UNCONFINED: Sets = OneOf(&["Unconfined"]);
+const NO_PROFILE: &str = "a manager without a profile may use kernel calls that lead out of its container";
+const PROFILE: &str = "write `RuntimeDefault`, or `Localhost` with a `localhostProfile`";
+const SELINUX_TYPES: Sets = NoneOf(SELINUX_TYPES_OF_CONTAINERS);
+const SELINUX: &str =
+    "it can take SELinux's walls down between the manager and its node, as the type spc_t does";
+const SELINUX_HELP: &str =
+    "remove it, or write `container_t`, `container_init_t`, `container_kvm_t` or `container_engine_t`";
 
 /// The rules, in no particular order: no path is the beginning of another.
 pub(super) const RULES: &[Rule] = &[
@@ -208,6 +222,44 @@ pub(super) const RULES: &[Rule] = &[
         BOUNDARY,
         "the manager needs no capability of the kernel",
         "remove it",
+    ),
+    rule(
+        "securityContext.procMount",
+        OneOf(&["Unmasked"]),
+        BOUNDARY,
+        "an unmasked /proc shows and changes settings of the node",
+        "remove it, or write `Default`",
+    ),
+    rule(
+        "securityContext.windowsOptions.hostProcess",
+        True,
+        BOUNDARY,
+        "the manager would be a process of its node",
+        "remove it, or write false",
+    ),
+    rule(
+        "podSecurityContext.windowsOptions.hostProcess",
+        True,
+        BOUNDARY,
+        "the manager would be a process of its node",
+        "remove it, or write false",
+    ),
+    rule("securityContext.seccompProfile.type", UNCONFINED, BOUNDARY, NO_PROFILE, PROFILE),
+    rule("securityContext.appArmorProfile.type", UNCONFINED, BOUNDARY, NO_PROFILE, PROFILE),
+    rule("podSecurityContext.seccompProfile.type", UNCONFINED, BOUNDARY, NO_PROFILE, PROFILE),
+    rule("podSecurityContext.appArmorProfile.type", UNCONFINED, BOUNDARY, NO_PROFILE, PROFILE),
+    rule("securityContext.seLinuxOptions.type", SELINUX_TYPES, BOUNDARY, SELINUX, SELINUX_HELP),
+    rule("securityContext.seLinuxOptions.user", Filled, BOUNDARY, SELINUX, "remove it"),
+    rule("securityContext.seLinuxOptions.role", Filled, BOUNDARY, SELINUX, "remove it"),
+    rule("podSecurityContext.seLinuxOptions.type", SELINUX_TYPES, BOUNDARY, SELINUX, SELINUX_HELP),
+    rule("podSecurityContext.seLinuxOptions.user", Filled, BOUNDARY, SELINUX, "remove it"),
+    rule("podSecurityContext.seLinuxOptions.role", Filled, BOUNDARY, SELINUX, "remove it"),
+    rule(
+        "deploymentLifecycle.postStart",
+        Filled,
+        BOUNDARY,
+        "it runs beside the manager's start, and can change the configuration that tegata writes",
+        "remove it; `preStop` may stay",
     ),
     rule(
         "runners.tags",

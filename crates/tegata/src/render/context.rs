@@ -3,9 +3,10 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
+use crate::declared::Isolation;
 use crate::resolve::object::{Body, CommentedRule, Grant, Object, RBAC_GROUP};
 use crate::resolve::output::{self, Include};
-use crate::resolve::{Content, Output, Resolved};
+use crate::resolve::{Content, Output, Resolved, Runner};
 use crate::verify::Expected;
 use crate::yaml::emit;
 use crate::yaml::tree::Tree;
@@ -22,7 +23,14 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
             let objects = output.objects(resolved);
             let mut shared = Shared::default();
             let values: Vec<Value> = objects.iter().map(|object| shared.object(object)).collect();
-            (Value::from_pairs([source, ("objects", Value::from(values))]), Expected::Objects(objects))
+            // Of a manifest, only the runner's own speaks of it.
+            let isolation = match &output.content {
+                Content::Runner(runner) => isolation(runner),
+                _ => Value::from(()),
+            };
+            let context =
+                Value::from_pairs([source, ("isolation", isolation), ("objects", Value::from(values))]);
+            (context, Expected::Objects(objects))
         }
         Content::Values(runner) => {
             let tree = output::values(runner);
@@ -31,6 +39,7 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
                 source,
                 ("release", Value::from(release)),
                 ("namespace", Value::from(&runner.declared.namespace.name.value)),
+                ("isolation", isolation(runner)),
                 ("values", from_tree(&tree)),
             ]);
             (context, Expected::Values(tree))
@@ -40,6 +49,15 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
             (include_context(source, &project.declared.path.value, &include), Expected::Include(include))
         }
     }
+}
+
+/// How a runner keeps its projects apart, in the word of its file.
+fn isolation(runner: &Runner<'_>) -> Value {
+    Value::from(match runner.declared.isolation.value {
+        Isolation::Admission => "admission",
+        Isolation::Overwrite => "overwrite",
+        Isolation::Dedicated => "dedicated",
+    })
 }
 
 fn include_context(source: (&'static str, Value), project: &str, include: &Include) -> Value {

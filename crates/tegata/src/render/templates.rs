@@ -27,6 +27,7 @@ macro_rules! built_in {
 built_in! {
     "gitlab-ci/include.yml.j2",
     "helm/values.yaml.j2",
+    "isolation.yaml.j2",
     "kubernetes/ClusterRole.yaml.j2",
     "kubernetes/ClusterRoleBinding.yaml.j2",
     "kubernetes/ConfigMap.yaml.j2",

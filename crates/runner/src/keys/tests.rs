@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::config::{Isolation, RunnerConfig, to_toml};
 
 #[track_caller]
 fn problems(extra: Value) -> Vec<(String, &'static str)> {
@@ -289,6 +290,9 @@ fn every_resource_of_every_container_has_a_maximum() {
             }
             check(json!({ &bounded: "2", &maximum: "1" }), &[(&maximum, MAXIMUM)]);
             check(json!({ &bounded: "1", &maximum: "1" }), &[]);
+            let mut config = RunnerConfig::new("ci-quarantine", "ubuntu", Isolation::Overwrite);
+            config.extra_kubernetes.insert(maximum.clone(), "1".into());
+            assert!(to_toml(&config).unwrap().contains(&format!("\n{maximum} = \"1\"\n")), "{maximum}");
             names.insert(maximum);
         }
     }

@@ -180,6 +180,32 @@ pub fn check_kubernetes(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     problems
 }
 
+/// What is wrong with the keys of a runner that serves several projects, beyond [`check_kubernetes`].
+///
+/// A PersistentVolumeClaim belongs to a namespace, and so to one project; a folder of an NFS server doesn't. A `sub_path` with
+/// the project's id keeps nobody out either: a job can set that variable.
+#[must_use]
+pub fn check_shared(extra: &Map<String, Value>) -> Vec<KeyProblem> {
+    let folders = extra.get("volumes").and_then(|volumes| volumes.get("nfs")).and_then(Value::as_array);
+    let writable =
+        |folder: &Value| folder.get("path").is_some() && folder.get("read_only") != Some(&Value::Bool(true));
+    let problem = |index: usize| {
+        KeyProblem::new(
+            &["volumes", "nfs", &index.to_string()].map(str::to_owned),
+            BOUNDARY,
+            "a folder that the jobs of all projects write to lets one project change what another one runs",
+            "write `read_only: true`, use `volumes.pvc`, or give the project a dedicated runner",
+        )
+    };
+    folders
+        .into_iter()
+        .flatten()
+        .enumerate()
+        .filter(|(_, folder)| writable(folder))
+        .map(|(at, _)| problem(at))
+        .collect()
+}
+
 /// Looks for what the chart can't carry in every text below a value, and in the key that leads to it: `{{`, and some
 /// characters.
 fn check_text(
@@ -389,9 +415,17 @@ fn check_metadata(
     problems: &mut Vec<KeyProblem>,
 ) {
     for (name, value) in table {
-        if let Some(reason) = pattern::reserved_for_all(name, value.as_str().unwrap_or_default(), subject) {
+        let value = value.as_str().unwrap_or_default();
+        let here = step(path, name.as_str());
+        if let Some(reason) = pattern::reserved_for_all(name, value, subject) {
             let message = format!("`{name}` can't be set for all jobs: {reason}");
-            problems.push(KeyProblem::new(&step(path, name.as_str()), BOUNDARY, message, "remove it"));
+            problems.push(KeyProblem::new(&here, BOUNDARY, message, "remove it"));
+        } else if value.contains('$')
+            && let Some(reason) = pattern::reserved(name, subject)
+        {
+            // Jobs set variables, those of GitLab's own names as well, and the runner puts them in here.
+            let message = format!("`{name}` can't have a value from a job's variables: {reason}");
+            problems.push(KeyProblem::new(&here, BOUNDARY, message, "write the value itself"));
         }
     }
 }

@@ -216,6 +216,10 @@ fn what_loosens_the_boundary() {
             "pod_labels.project.runner.gitlab.com/id",
         ),
         (json!({"cap_add": ["SYS_ADMIN"]}), "cap_add"),
+        (
+            json!({"pod_annotations": {"iam.amazonaws.com/role": "$ROLE"}}),
+            "pod_annotations.iam.amazonaws.com/role",
+        ),
         (json!({"cap_add": ["CHOWN", "NET_RAW"]}), "cap_add"),
         (json!({"cap_add": "ALL"}), "cap_add"),
         (json!({"pod_security_context": {"selinux_type": "spc_t"}}), "pod_security_context.selinux_type"),
@@ -299,6 +303,31 @@ fn every_resource_of_every_container_has_a_maximum() {
     let known = KUBERNETES.iter().map(|key| key.name).filter(|name| name.ends_with(maxima::SUFFIX));
     assert_eq!(known.collect::<std::collections::BTreeSet<_>>(), names.iter().map(String::as_str).collect());
     assert_eq!(names.len(), 22);
+}
+
+#[test]
+fn what_is_the_same_for_all_jobs_may_be_set() {
+    check(
+        json!({
+            "pod_annotations": {"iam.amazonaws.com/role": "ci", "example.com/project": "$CI_PROJECT_PATH"},
+            "pod_labels": {"app.kubernetes.io/name": "job", "team": "${TEAM}"},
+        }),
+        &[],
+    );
+}
+
+#[test]
+fn projects_share_no_folder_that_they_write_to() {
+    let Value::Object(extra) = json!({"volumes": {"nfs": [
+        {"name": "a", "mount_path": "/a", "server": "nfs", "path": "/", "read_only": true},
+        {"name": "b", "mount_path": "/b", "server": "nfs", "path": "/"},
+        {"name": "c", "mount_path": "/c", "server": "nfs", "path": "/", "sub_path": "$CI_PROJECT_ID", "read_only": false},
+    ]}}) else {
+        panic!("not a table")
+    };
+    assert_eq!(check_kubernetes(&extra), []);
+    let paths: Vec<String> = check_shared(&extra).iter().map(KeyProblem::dotted_path).collect();
+    assert_eq!(paths, ["volumes.nfs[1]", "volumes.nfs[2]"]);
 }
 
 #[test]

@@ -61,7 +61,12 @@ fn check_keys(runner: &declared::Runner, diagnostics: &mut Vec<Diagnostic>) {
         diagnostics.push(Diagnostic::error(problem.id, span, problem.message).help(help));
     };
     if let Some(node) = &runner.kubernetes {
-        for problem in tegata_runner::keys::check_kubernetes(&map(Some(node))) {
+        let keys = map(Some(node));
+        let mut problems = tegata_runner::keys::check_kubernetes(&keys);
+        if runner.isolation.value != Isolation::Dedicated {
+            problems.extend(tegata_runner::keys::check_shared(&keys));
+        }
+        for problem in problems {
             report(node, problem);
         }
     }

@@ -183,19 +183,28 @@ pub(super) const DNS: &[Key] = &[
     key("searches", TextList),
 ];
 
+/// Also a rule of the Pod Security Standards' level "baseline".
+const fn foreign_host() -> Key {
+    key("host", Text).closed(
+        When::Filled,
+        "the node itself would ask that host, past the network policies that hold for jobs",
+        "remove it: the pod itself is asked",
+    )
+}
+
 const HANDLER: &[Key] = &[
     key("exec", Table(&[key("command", TextList)])),
     key(
         "http_get",
         Table(&[
-            key("host", Text),
+            foreign_host(),
             key("http_headers", Tables(&[key("name", Text), key("value", Text)])),
             key("path", Text),
             key("port", Int),
             key("scheme", Text),
         ]),
     ),
-    key("tcp_socket", Table(&[key("host", Text), key("port", Int)])),
+    key("tcp_socket", Table(&[foreign_host(), key("port", Int)])),
 ];
 
 /// What the build container does after its start and before its end.

@@ -217,6 +217,10 @@ fn what_loosens_the_boundary() {
         ),
         (json!({"cap_add": ["SYS_ADMIN"]}), "cap_add"),
         (
+            json!({"container_lifecycle": {"post_start": {"http_get": {"host": "10.0.0.1", "port": 80}}}}),
+            "container_lifecycle.post_start.http_get.host",
+        ),
+        (
             json!({"pod_annotations": {"iam.amazonaws.com/role": "$ROLE"}}),
             "pod_annotations.iam.amazonaws.com/role",
         ),

@@ -37,6 +37,7 @@ const KUBERNETES: &str = "keys of Kubernetes' own domains mean something to the 
 const CLOUD: &str = "it can give the pod an identity in the cloud";
 const RUNTIME: &str = "it changes how the node runs the container";
 const NETWORK: &str = "it changes the pod's place in the network, which network policies trust";
+const SIDECAR: &str = "the injector takes its sidecar's image, volumes or way through the network from it";
 const CONTROL_PLANE: &str = "jobs could run on the nodes of the control plane, beside the cluster's own keys";
 const KEPT_NODES: &str = "it says for whom nodes are kept, and exists to keep others away";
 
@@ -77,6 +78,8 @@ const ANNOTATIONS: &[Reserved] = &[
     (Domain("azure.workload.identity"), CLOUD),
     (Key("aadpodidbinding"), CLOUD),
     (Domain("spiffe.io"), "it can give the pod another workload's identity"),
+    (Domain("istio.io"), SIDECAR),
+    (Domain("config.linkerd.io"), SIDECAR),
     (Start("io.kubernetes."), RUNTIME),
     (Start("io.katacontainers."), RUNTIME),
     (Start("io.containerd."), RUNTIME),
@@ -93,6 +96,7 @@ const HARMLESS: &[(Subject, Which)] = &[
     (Subject::Label, Start("app.kubernetes.io/")),
     (Subject::Annotation, Key("cluster-autoscaler.kubernetes.io/safe-to-evict")),
     (Subject::Annotation, Key("kubectl.kubernetes.io/default-container")),
+    (Subject::Annotation, Key("sidecar.istio.io/inject")),
 ];
 
 /// Kubeadm's names, and those of RKE and `MicroK8s`.
@@ -123,8 +127,7 @@ pub fn reserved(key: &str, subject: Subject) -> Option<&'static str> {
         Subject::Toleration => (TOLERATIONS, NODES),
     };
     let (_, reason) = own.iter().chain(shared).find(|(which, _)| which.holds(&key))?;
-    let harmless =
-        *reason == KUBERNETES && HARMLESS.iter().any(|(of, which)| *of == subject && which.holds(&key));
+    let harmless = *reason != OURS && HARMLESS.iter().any(|(of, which)| *of == subject && which.holds(&key));
     (!harmless).then_some(*reason)
 }
 

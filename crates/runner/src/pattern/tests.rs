@@ -154,6 +154,8 @@ fn keys_that_say_who_a_pod_is_stay_closed() {
         ("io.kubernetes.cri-o.Devices", Subject::Annotation),
         ("io.katacontainers.config.hypervisor.path", Subject::Annotation),
         ("cdi.k8s.io/gpu", Subject::Annotation),
+        ("sidecar.istio.io/userVolume", Subject::Annotation),
+        ("config.linkerd.io/proxy-image", Subject::Annotation),
         ("devices.nri.io/container.build", Subject::Annotation),
         ("node-role.kubernetes.io/control-plane", Subject::NodeSelector),
         ("node-role.kubernetes.io/master", Subject::NodeSelector),
@@ -178,6 +180,9 @@ fn keys_that_say_who_a_pod_is_stay_closed() {
         ("kubernetes.io/arch", Subject::NodeSelector),
         ("node-role.kubernetes.io/ci", Subject::Toleration),
         ("prometheus.io/scrape", Subject::Annotation),
+        ("linkerd.io/inject", Subject::Annotation),
+        ("vault.hashicorp.com/agent-inject", Subject::Annotation),
+        ("kubectl.kubernetes.io/default-container", Subject::Annotation),
     ] {
         assert_eq!(reserved(key, subject), None, "{key}");
     }

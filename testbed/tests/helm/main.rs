@@ -6,6 +6,7 @@ mod configuration;
 mod keys;
 mod lines;
 mod merging;
+mod nulls;
 mod release;
 #[path = "../support/mod.rs"]
 mod support;

@@ -33,6 +33,7 @@ pub fn check_values(extra: &Map<String, Value>) -> Vec<KeyProblem> {
     mounts::check_mounts(extra, &mut problems);
     names::check(extra, &mut problems);
     shapes(extra, &mut problems);
+    nulls(extra, &mut problems);
 
     let paths = |problems: &[KeyProblem]| -> Vec<Vec<String>> {
         problems.iter().map(|problem| problem.path.clone()).collect()
@@ -129,8 +130,37 @@ fn removed(extra: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {
     }
 }
 
-/// A map that isn't one, or a list that isn't one: nothing inside could be looked at, and `null` for
-/// `runners` or another map of ours breaks the chart's templates.
+/// Maps that the chart's templates look into without asking whether they are there.
+const NEEDED: [&str; 11] = [
+    "image",
+    "livenessProbe",
+    "metrics",
+    "metrics.podMonitor",
+    "metrics.serviceMonitor",
+    "podSecurityContext",
+    "readinessProbe",
+    "runners",
+    "runners.cache",
+    "service",
+    "sessionServer",
+];
+
+/// A null takes a map of the chart's defaults away, and some of them are missed: Helm then renders nothing.
+fn nulls(extra: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {
+    for key in NEEDED {
+        let path: Vec<String> = key.split('.').map(str::to_owned).collect();
+        if lookup(extra, &path).is_some_and(Value::is_null) {
+            problems.push(KeyProblem::new(
+                &path,
+                TEXT,
+                format!("without `{key}` the chart can't be rendered: its templates look into it"),
+                "leave it out, or set single keys below it",
+            ));
+        }
+    }
+}
+
+/// A map that isn't one, or a list that isn't one: nothing inside could be looked at.
 fn shapes(extra: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {
     for key in [
         "runners",
@@ -145,7 +175,7 @@ fn shapes(extra: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {
     ] {
         if let Some(value) = extra.get(key)
             && !value.is_object()
-            && !(value.is_null() && key != "runners")
+            && !value.is_null()
         {
             problems.push(KeyProblem::new(
                 &path(&[key]),

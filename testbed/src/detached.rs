@@ -11,7 +11,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 
 use crate::parts::{Options, Part, Parts, build};
-use crate::server::{Plan, deadline, end_of};
+use crate::process::end_of;
+use crate::server::{Plan, deadline};
 
 /// How long a program may take to stop before it is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(10);

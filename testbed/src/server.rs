@@ -1,9 +1,7 @@
 //! A real API server on loopback, for one test or for many.
 
-use std::fs::File;
-use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -12,9 +10,11 @@ use fs_err as fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{last_lines, output_with_input, stdout_of};
+use crate::command::{output_with_input, stdout_of};
+use crate::executor::Access;
 use crate::keys;
 use crate::parts::{Options, Part, Parts, build};
+use crate::process::{Process, end_of};
 
 /// A ready server takes two or three seconds; a machine that builds beside the tests may take many more.
 const READY_WITHIN: Duration = Duration::from_secs(120);
@@ -40,7 +40,7 @@ pub struct ApiServer {
     folder: TempDir,
     kubectl: Utf8PathBuf,
     kubeconfig: Utf8PathBuf,
-    access: Access,
+    address: Address,
 }
 
 impl ApiServer {
@@ -82,7 +82,7 @@ impl ApiServer {
             &plan.apiserver_arguments(),
             &plan.log(Part::KubeApiserver),
         )?;
-        let access = plan.wait_until_ready(parts.path(Part::Kubectl)?, deadline, || {
+        let address = plan.wait_until_ready(parts.path(Part::Kubectl)?, deadline, || {
             etcd.check()?;
             apiserver.check()
         })?;
@@ -91,14 +91,14 @@ impl ApiServer {
             _etcd: etcd,
             kubectl: parts.path(Part::Kubectl)?.to_owned(),
             kubeconfig: plan.kubeconfig(),
-            access,
+            address,
             folder,
         })
     }
 
     /// The server's address, `https://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
-        &self.access.url
+        &self.address.url
     }
 
     /// The administrator's kubeconfig; it needs no other file.
@@ -156,12 +156,27 @@ impl ApiServer {
         Ok(())
     }
 
+    /// A token of an existing service account, signed by the server.
+    pub fn service_account_token(&self, namespace: &str, name: &str) -> Result<String> {
+        let token = self.kubectl(&["create", "token", "--namespace", namespace, name])?;
+        Ok(token.trim().to_owned())
+    }
+
+    /// How a service account comes to the server, for whoever needs it in pieces.
+    pub fn service_account_access(&self, namespace: &str, name: &str) -> Result<Access> {
+        Ok(Access {
+            url: self.address.url.clone(),
+            authority: self.address.authority.clone(),
+            token: self.service_account_token(namespace, name)?,
+        })
+    }
+
     /// A kubeconfig for an existing service account, with a token that the server signed: the account itself, not an
     /// impersonation of it.
     pub fn service_account_kubeconfig(&self, namespace: &str, name: &str) -> Result<Utf8PathBuf> {
-        let token = self.kubectl(&["create", "token", "--namespace", namespace, name])?;
+        let token = self.service_account_token(namespace, name)?;
         let path = self.folder()?.join(format!("{namespace}.{name}.kubeconfig"));
-        self.access.write_kubeconfig(&path, name, token.trim(), namespace)?;
+        self.address.write_kubeconfig(&path, name, &token, namespace)?;
         Ok(path)
     }
 
@@ -323,17 +338,17 @@ impl Plan {
         program: &Utf8Path,
         deadline: Instant,
         mut check: impl FnMut() -> Result<()>,
-    ) -> Result<Access> {
+    ) -> Result<Address> {
         let log = self.log(Part::KubeApiserver);
         while !listens(self.apiserver_port) {
             check()?;
             pause(deadline, "kube-apiserver", &log)?;
         }
-        let access = Access {
+        let address = Address {
             url: format!("https://127.0.0.1:{}", self.apiserver_port),
-            authority: keys::base64(&fs::read(self.certificates().join("apiserver.crt"))?),
+            authority: fs::read_to_string(self.certificates().join("apiserver.crt"))?,
         };
-        access.write_kubeconfig(&self.kubeconfig(), "admin", &self.token, "default")?;
+        address.write_kubeconfig(&self.kubeconfig(), "admin", &self.token, "default")?;
         // The system's namespaces are made after the server calls itself ready.
         let questions: [&[&str]; 2] =
             [&["get", "--raw=/readyz"], &["get", "namespaces", "default", "kube-system"]];
@@ -347,27 +362,28 @@ impl Plan {
         }
         // Whoever answered, it must not have been another's etcd on a port that ours lost.
         check()?;
-        Ok(access)
+        Ok(address)
     }
 }
 
 /// What everyone needs to reach the server, but for a token.
 #[derive(Debug)]
-pub(crate) struct Access {
+pub(crate) struct Address {
     url: String,
-    /// The certificates to trust, as a kubeconfig has them.
+    /// The certificates to trust, in PEM.
     authority: String,
 }
 
-impl Access {
+impl Address {
     /// In JSON, which every reader of YAML reads, so that nothing here has to write YAML.
     fn write_kubeconfig(&self, path: &Utf8Path, user: &str, token: &str, namespace: &str) -> Result<()> {
+        let authority = keys::base64(self.authority.as_bytes());
         let config = json!({
             "apiVersion": "v1",
             "kind": "Config",
             "clusters": [{
                 "name": "testbed",
-                "cluster": { "server": self.url, "certificate-authority-data": self.authority },
+                "cluster": { "server": self.url, "certificate-authority-data": authority },
             }],
             "users": [{ "name": user, "user": { "token": token } }],
             "contexts": [{
@@ -400,118 +416,14 @@ fn pause(deadline: Instant, name: &str, log: &Utf8Path) -> Result<()> {
     Ok(())
 }
 
-/// The last lines of a log, or why there are none.
-pub(crate) fn end_of(log: &Utf8Path) -> String {
-    match fs::read(log) {
-        Ok(text) => last_lines(&String::from_utf8_lossy(&text), 20),
-        Err(error) => error.to_string(),
-    }
-}
-
 /// The moment by which a server that is started now must be ready.
 pub(crate) fn deadline() -> Instant {
     Instant::now() + READY_WITHIN
 }
 
-/// The shell becomes the program, and leaves a child behind that waits for a line on the pipe from this process. The
-/// pipe closes without a line when this process dies, however it dies; the child then kills the program. (The system
-/// call for this needs `unsafe`, and exists on Linux only.)
-const WATCHED: &str = r#"exec 3<&0 </dev/null
-( read -r line <&3 || kill -9 $$ ) &
-exec "$@" 3<&-"#;
-
-/// A program that stops when this value, or this process, goes.
-#[derive(Debug)]
-struct Process {
-    name: String,
-    child: Child,
-    /// The watcher reads from it. Apart from the child, whose `wait` would close it.
-    owner: Option<ChildStdin>,
-    log: Utf8PathBuf,
-}
-
-impl Process {
-    fn start(program: &Utf8Path, arguments: &[String], log: &Utf8Path) -> Result<Self> {
-        let output: File = fs::File::create(log)?.into_parts().0;
-        let mut child = Command::new("sh")
-            .args(["-c", WATCHED, "sh", program.as_str()])
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(output.try_clone().with_context(|| format!("cannot share {log}"))?)
-            .stderr(output)
-            .spawn()
-            .context("cannot run sh")?;
-        let owner = child.stdin.take();
-        let name = program.file_name().unwrap_or("program").to_owned();
-        Ok(Self { name, child, owner, log: log.to_owned() })
-    }
-
-    /// An error with the end of the log if the program is no longer running.
-    fn check(&mut self) -> Result<()> {
-        match self.child.try_wait().with_context(|| format!("cannot wait for {}", self.name))? {
-            None => Ok(()),
-            Some(status) => bail!("{} ended ({status}):\n{}", self.name, end_of(&self.log)),
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Nothing can be done about a failure here, and most mean that the program has gone already. It is killed
-        // outright: its data are removed next, and a graceful end would take seconds.
-        let _ = self.child.kill();
-        if let Some(mut owner) = self.owner.take() {
-            // Lets the watcher go without killing: the number may soon be another program's.
-            let _ = owner.write_all(b"\n");
-        }
-        let _ = self.child.wait();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn alive(process: u32) -> bool {
-        Command::new("sh").args(["-c", &format!("kill -0 {process} 2>/dev/null")]).status().unwrap().success()
-    }
-
-    #[test]
-    fn a_dropped_process_is_gone() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        let log = Utf8Path::from_path(folder.path()).context("not UTF-8")?.join("log");
-        let mut process = Process::start(Utf8Path::new("sleep"), &["60".into()], &log)?;
-        let number = process.child.id();
-        process.check()?;
-        assert!(alive(number));
-        drop(process);
-        assert!(!alive(number));
-        Ok(())
-    }
-
-    #[test]
-    fn a_process_whose_owner_dies_is_gone() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        let log = Utf8Path::from_path(folder.path()).context("not UTF-8")?.join("log");
-        let mut process = Process::start(Utf8Path::new("sleep"), &["60".into()], &log)?;
-        // What the system does to the pipe when its owner dies.
-        drop(process.owner.take());
-        let status = process.child.wait()?;
-        assert!(!status.success());
-        Ok(())
-    }
-
-    #[test]
-    fn a_process_that_ended_says_why() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        let log = Utf8Path::from_path(folder.path()).context("not UTF-8")?.join("log");
-        let mut process =
-            Process::start(Utf8Path::new("sh"), &["-c".into(), "echo no luck >&2; exit 7".into()], &log)?;
-        process.child.wait()?;
-        let error = process.check().unwrap_err().to_string();
-        assert!(error.contains("no luck"), "{error}");
-        Ok(())
-    }
 
     #[test]
     fn the_ports_differ() -> Result<()> {

@@ -251,6 +251,95 @@ fn nobody_else_makes_pods_with_an_account_of_jobs() {
 }
 
 #[test]
+fn nobody_else_takes_an_account_of_jobs_by_another_way() {
+    let bed = Bed::start();
+    let name = "runner-abcdefghi-project-2-concurrent-0-x1y2z3w4";
+    let named = |mut pod: Value, name: &str| {
+        pod["metadata"]["name"] = json!(name);
+        pod.to_string()
+    };
+    let job = named(pod("cicd", "kp-account", &json!({ ID: "2" })), name);
+    bed.server.kubectl_with_input(&["create", "-f", "-", &bed.manager().argument], &job).unwrap();
+    let others = named(pod("cicd", "app", &json!({})), "app");
+    bed.server.kubectl_with_input(&["create", "-f", "-"], &others).unwrap();
+    bed.server.kubectl(&["create", "serviceaccount", "tool", "-n", "other"]).unwrap();
+    for (binding, subject) in [
+        ("app", "--serviceaccount=cicd:app"),
+        ("tool", "--serviceaccount=other:tool"),
+        ("job", "--serviceaccount=storefront:deploy"),
+        ("node", "--user=system:node:n1"),
+    ] {
+        let arguments = ["create", "clusterrolebinding", binding, "--clusterrole=cluster-admin", subject];
+        bed.server.kubectl(&arguments).unwrap();
+    }
+
+    let answer = |actor: &Actor, arguments: &[&str], input: &str| {
+        let output = bed.server.kubectl_output(&[arguments, &[&actor.argument]].concat(), input).unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        // Admitted: what is missing then is the pod's node.
+        let admitted = output.status.success() || message.contains("does not have a host assigned");
+        if admitted { Ok(()) } else { Err(message) }
+    };
+    let exec = |actor: &Actor, pod: &str| {
+        let path = format!("/api/v1/namespaces/cicd/pods/{pod}/exec?command=id&stdout=true");
+        answer(actor, &["create", "--raw", &path, "-f", "-"], "{}")
+    };
+    let token = |actor: &Actor, account: &str| answer(actor, &["create", "token", "-n", "cicd", account], "");
+    let change = |actor: &Actor, pod: &str| {
+        let image = format!("build=other:{}", actor.argument.len());
+        answer(actor, &["set", "image", "-n", "cicd", &format!("pod/{pod}"), &image, "--dry-run=server"], "")
+    };
+    let label = |actor: &Actor, pod: &str| {
+        answer(actor, &["label", "--overwrite", "-n", "cicd", "pod", pod, "a=b", "--dry-run=server"], "")
+    };
+    let secret = |actor: &Actor, account: &str| {
+        let object = json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token",
+            "metadata": {
+                "name": "t", "namespace": "cicd", "annotations": { "kubernetes.io/service-account.name": account },
+            },
+        });
+        answer(actor, &["create", "--dry-run=server", "-f", "-"], &object.to_string())
+    };
+    let takes = |answer: Result<(), String>| {
+        let message = answer.unwrap_err();
+        assert!(message.contains("it is for the jobs of runner shared alone"), "{message}");
+    };
+
+    // A tenant's account, one of another project's jobs, and one that makes itself at home in the whole cluster.
+    let strangers =
+        [bed.account("cicd", "app"), bed.account("storefront", "deploy"), bed.account("other", "tool")];
+    for actor in &strangers {
+        takes(token(actor, "kp-account"));
+        takes(secret(actor, "kp-account"));
+        takes(change(actor, name));
+        assert_eq!(token(actor, "app"), Ok(()));
+        assert_eq!(secret(actor, "app"), Ok(()));
+        assert_eq!(change(actor, "app"), Ok(()));
+        assert_eq!(label(actor, name), Ok(()));
+        assert_eq!(exec(actor, "app"), Ok(()));
+    }
+    takes(exec(&strangers[0], name));
+    takes(exec(&strangers[1], name));
+    // A manager of somebody else's runners, which has pods of such names too, lives outside of their namespace.
+    assert_eq!(exec(&strangers[2], name), Ok(()));
+
+    // The kubelet asks for the tokens of its pods; the controller that collects garbage changes their metadata.
+    assert_eq!(token(&bed.impersonated("system:node:n1"), "kp-account"), Ok(()));
+    let collector = bed.impersonated("system:serviceaccount:kube-system:generic-garbage-collector");
+    assert_eq!(label(&collector, name), Ok(()));
+    takes(change(&collector, name));
+    // People, and the manager itself.
+    let admin = bed.impersonated("admin");
+    assert_eq!((exec(&admin, name), token(&admin, "kp-account")), (Ok(()), Ok(())));
+    let rights = ["create", "clusterrole", "enter", "--verb=create", "--resource=pods/exec"];
+    bed.server.kubectl(&rights).unwrap();
+    let subject = "--serviceaccount=gitlab-runner:gitlab-runner";
+    bed.server.kubectl(&["create", "clusterrolebinding", "enter", "--clusterrole=enter", subject]).unwrap();
+    assert_eq!(exec(&bed.manager(), name), Ok(()));
+}
+
+#[test]
 fn a_dedicated_runner_has_a_second_lock() {
     let bed = Bed::start();
     let manager = bed.dedicated();
@@ -298,6 +387,10 @@ fn without_its_table_a_policy_refuses_and_the_cluster_s_own_pods_go_on() {
     bed.refuses(&bed.impersonated("admin"), &pod("cicd", "app", &json!({})), "no params found");
     for namespace in ["kube-system", "gitlab-runner"] {
         bed.admits(&bed.impersonated("admin"), &pod(namespace, "default", &json!({})));
+    }
+    // What runs goes on: kubelets get tokens for their pods, whichever account those have.
+    for account in ["app", "kp-account"] {
+        bed.server.service_account_token("cicd", account).unwrap();
     }
     bed.refuses(&bed.manager(), &pod("kube-system", "default", &json!({})), "serves no project");
 }

@@ -11,21 +11,24 @@
 //! | `accounts` | pods that anybody else makes | none of the accounts of jobs |
 //! | `elsewhere` | pods and Secrets that the manager makes in the namespaces of the cluster itself | nothing passes |
 //! | `table` | deletions of the table | that the policies go first |
+//! | `takeover` | what other ServiceAccounts do to pods, tokens and token Secrets | none of it for accounts and pods of jobs |
 //!
 //! The API server looks for a policy's parameters **before** its match conditions (`policy_dispatcher.go` in
 //! `apiserver/pkg/admission/plugin/policy/generic`): without the table, `jobs` and `accounts` refuse every pod
 //! that they match, whoever makes it. So they leave out the namespaces that the cluster and the manager need to
 //! come back, where `elsewhere` stands without a table; and `table` keeps the table from being deleted first, be
-//! it with its namespace.
+//! it with its namespace. `takeover` refuses nothing without the table: it matches what kubelets and everybody's
+//! controllers do all the time.
 //!
 //! Namespaces are told apart by the label `kubernetes.io/metadata.name`, which the API server sets and nobody can
 //! change, and by a short list: the server parses a selector anew for every request, whatever it is about, and a
 //! list of 8,000 served namespaces cost each of them 28 ms (measured). No selector looks at anything that a tenant
 //! can write, and match conditions look at `request.userInfo` alone.
 //!
-//! Pods are looked at when they are created only: `spec.serviceAccountName` can't be changed afterwards.
+//! `spec.serviceAccountName` can't be changed after a pod was made; what a pod runs can, which `takeover` sees.
 
 mod table;
+mod takeover;
 
 use serde_json::{Value, json};
 
@@ -77,7 +80,7 @@ pub struct Runner<'a> {
 /// A policy and its binding.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Policy {
-    /// `accounts`, `elsewhere`, `jobs` or `table`.
+    /// `accounts`, `elsewhere`, `jobs`, `table` or `takeover`.
     pub part: &'static str,
     /// The `spec` of the `ValidatingAdmissionPolicy`.
     pub spec: Value,
@@ -91,7 +94,7 @@ pub fn policies(runner: &Runner<'_>) -> Vec<Policy> {
     if runner.triples.is_empty() {
         return vec![elsewhere(runner)];
     }
-    vec![accounts(runner), elsewhere(runner), jobs(runner), kept_table(runner)]
+    vec![accounts(runner), elsewhere(runner), jobs(runner), kept_table(runner), takeover::takeover(runner)]
 }
 
 fn jobs(runner: &Runner<'_>) -> Policy {
@@ -100,18 +103,10 @@ fn jobs(runner: &Runner<'_>) -> Policy {
         "has(dyn(object).metadata.labels) && '{PROJECT_LABEL}' in dyn(object).metadata.labels ? \
          dyn(object).metadata.labels['{PROJECT_LABEL}'] : ''"
     );
-    // `runner-<token>-project-<id>-concurrent-<n>-<random>`: a token may hold `-`, what follows it does not, so the
-    // name is read from its end (`ProjectUniqueName` in the runner's common/build.go).
-    let parts = "variables.parts";
-    let name = format!(
-        "size({parts}) >= 7 && {parts}[0] == 'runner' && {parts}[size({parts}) - 5] == 'project' && \
-         {parts}[size({parts}) - 3] == 'concurrent' && {parts}[size({parts}) - 2].matches('^[0-9]+$') ? \
-         {parts}[size({parts}) - 4] : ''"
-    );
     let project = if any {
         literal(table::ANY)
     } else {
-        format!("request.resource.resource == 'pods' ? ({label}) : ({name})")
+        format!("request.resource.resource == 'pods' ? ({label}) : ({})", project_of_name())
     };
     let who = match any {
         true => "'no project'",
@@ -122,10 +117,7 @@ fn jobs(runner: &Runner<'_>) -> Policy {
         { "name": "parts", "expression": "object.metadata.name.split('-')" },
         { "name": "project", "expression": project },
         { "name": "account", "expression": ACCOUNT },
-        {
-            "name": "text",
-            "expression": "'projects.' + variables.project.substring(size(variables.project) > 2 ? size(variables.project) - 2 : 0)",
-        },
+        { "name": "text", "expression": TEXT_OF_PROJECT },
         {
             "name": "declared",
             "expression": "has(params.data) && variables.text in params.data ? params.data[variables.text] : ''",
@@ -241,6 +233,22 @@ fn namespaces_of_the_cluster<'a>(runner: &Runner<'a>) -> Vec<&'a str> {
 const NAMESPACE_LABEL: &str = "kubernetes.io/metadata.name";
 const USER: &str = "request.userInfo.username";
 const ACCOUNT: &str = "has(dyn(object).spec) && has(dyn(object).spec.serviceAccountName) ? dyn(object).spec.serviceAccountName : ''";
+
+/// The key of the table that has the project.
+const TEXT_OF_PROJECT: &str = "'projects.' + variables.project.substring(size(variables.project) > 2 ? size(variables.project) - 2 : 0)";
+
+/// The project's id in a name that the runner gives, whose parts are `variables.parts`.
+///
+/// `runner-<token>-project-<id>-concurrent-<n>-<random>`: a token may hold `-`, what follows it does not, so the name
+/// is read from its end (`ProjectUniqueName` in the runner's common/build.go).
+fn project_of_name() -> String {
+    let parts = "variables.parts";
+    format!(
+        "size({parts}) >= 7 && {parts}[0] == 'runner' && {parts}[size({parts}) - 5] == 'project' && \
+         {parts}[size({parts}) - 3] == 'concurrent' && {parts}[size({parts}) - 2].matches('^[0-9]+$') ? \
+         {parts}[size({parts}) - 4] : ''"
+    )
+}
 
 fn user(runner: &Runner<'_>) -> String {
     literal(&format!("system:serviceaccount:{}:{}", runner.namespace, runner.account))

@@ -1,0 +1,110 @@
+//! The policy `takeover`: an account of jobs is not only had by making a pod with it.
+//!
+//! A ServiceAccount with rights that are common enough in a namespace (`pods/exec`, `secrets`, `patch` on pods) takes
+//! any other account there: it goes into the other's running pod, changes its image, lets a container join it, asks for
+//! a token, or has one written into a Secret. Where two projects share a namespace, that is another project's
+//! account. So none of this is for a ServiceAccount, whoever's it is; the runner's manager needs the way into the pods.
+//!
+//! Others go on as before: the kubelet, which asks for the tokens of pods, is a node; the controller that fills token
+//! Secrets is `system:kube-controller-manager`; controllers change a pod's metadata and status, and not its `spec`.
+//! And managers of other runners, which go into pods of such names too, live in other namespaces.
+
+use serde_json::json;
+
+use super::{
+    ACCOUNT, Policy, Runner, TEXT_OF_PROJECT, USER, literal, policy, project_of_name, rule, table, user,
+};
+
+const TOKEN_SECRET: &str = "kubernetes.io/service-account-token";
+const TOKEN_OF: &str = "kubernetes.io/service-account.name";
+
+pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
+    let any = runner.triples.iter().any(|triple| triple.project.is_none());
+    let in_table = |pair: &str| {
+        let key = format!("'accounts.' + string(size({pair}) % {})", table::ACCOUNT_TEXTS);
+        format!("({key} in params.data && params.data[{key}].contains(' ' + {pair} + ' '))")
+    };
+    let annotations = "dyn(object).metadata.annotations";
+    let of_secret = format!(
+        "has(dyn(object).type) && dyn(object).type == '{TOKEN_SECRET}' && has({annotations}) && \
+         '{TOKEN_OF}' in {annotations} ? {annotations}['{TOKEN_OF}'] : ''"
+    );
+    let project = if any { literal(table::ANY) } else { project_of_name() };
+    let variables = json!([
+        {
+            // Whose token is asked for, or whose pod changed; none if it is neither.
+            "name": "account",
+            "expression": format!(
+                "request.operation == 'CONNECT' ? '' : request.resource.resource == 'serviceaccounts' ? request.name : \
+                 request.resource.resource == 'secrets' ? ({of_secret}) : \
+                 dyn(object).spec == dyn(oldObject).spec ? '' : ({ACCOUNT})"
+            ),
+        },
+        { "name": "pair", "expression": "request.namespace + '/' + variables.account" },
+        { "name": "who", "expression": format!("{USER}.substring(size('{PREFIX}')).replace(':', '/')") },
+        { "name": "parts", "expression": "request.name.split('-')" },
+        { "name": "project", "expression": project },
+        { "name": "text", "expression": TEXT_OF_PROJECT },
+        {
+            // A pod of a job that this runner runs in this namespace, by the name that its manager gave it.
+            "name": "entered",
+            "expression": format!(
+                "request.operation == 'CONNECT' && request.name.matches('{JOB_POD}') && \
+                 (!has(params.data) || variables.project == '' || variables.text in params.data && \
+                 params.data[variables.text].contains(' ' + variables.project + ':' + request.namespace + '/'))"
+            ),
+        },
+    ]);
+    let validations = json!([
+        {
+            "expression": format!("variables.account == '' || has(params.data) && !{}", in_table("variables.pair")),
+            "message": "nobody takes an account of CI jobs",
+            "messageExpression": format!(
+                "{USER} + ' may not take account ' + variables.account + ' in namespace ' + request.namespace + \
+                 ' by ' + (request.resource.resource == 'pods' ? 'changing its pod' : 'a token') + {}",
+                for_jobs(runner),
+            ),
+            "reason": "Forbidden",
+        },
+        {
+            "expression": format!(
+                "!variables.entered || has(params.data) && \
+                 !{USER}.startsWith('{PREFIX}' + request.namespace + ':') && !{}",
+                in_table("variables.who"),
+            ),
+            "message": "nobody enters a pod of CI jobs",
+            "messageExpression": format!(
+                "{USER} + ' may not enter pod ' + request.name + ' in namespace ' + request.namespace + {}",
+                for_jobs(runner),
+            ),
+            "reason": "Forbidden",
+        },
+    ]);
+    let rules = json!([
+        rule(&["pods/attach", "pods/exec", "pods/portforward", "pods/proxy"], &["CONNECT"]),
+        rule(&["pods", "pods/ephemeralcontainers"], &["UPDATE"]),
+        rule(&["secrets"], &["CREATE", "UPDATE"]),
+        rule(&["serviceaccounts/token"], &["CREATE"]),
+    ]);
+    let conditions = json!([{
+        "name": "by-another-account",
+        "expression": format!("{USER}.startsWith('{PREFIX}') && {USER} != {}", user(runner)),
+    }]);
+    let mut policy =
+        policy(runner, "takeover", &rules, Some("NotIn"), &conditions, Some(variables), &validations);
+    // Without the table no kubelet would get a token, and what runs would stop: too much for a mistake that `table`
+    // keeps people from making.
+    if let Some(action) = policy.binding.pointer_mut("/paramRef/parameterNotFoundAction") {
+        *action = json!("Allow");
+    }
+    policy
+}
+
+const PREFIX: &str = "system:serviceaccount:";
+
+/// The names of the runner's pods, `ProjectUniqueName` in its common/build.go.
+const JOB_POD: &str = "^runner-.*-project-[0-9]+-concurrent-[0-9]+-";
+
+fn for_jobs(runner: &Runner<'_>) -> String {
+    literal(&format!(": it is for the jobs of runner {} alone", runner.name))
+}

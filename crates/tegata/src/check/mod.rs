@@ -4,6 +4,7 @@
 //! and reports; it changes nothing.
 
 mod default_account;
+mod impersonators;
 mod namespaced_rules;
 mod permissions;
 mod policy_writers;
@@ -34,6 +35,7 @@ pub const RULES: &[Rule] = &[
     namespaced_rules::RULE,
     permissions::RULE,
     policy_writers::RULE,
+    impersonators::RULE,
     reserved_metadata::RULE,
     tokens::RULE,
     default_account::RULE,

@@ -12,7 +12,6 @@ use anyhow::{Context, Result, anyhow};
 use serde_json::Value;
 use tiny_http::{Header, Method, Request, Response, Server};
 
-use job::JOB_ID;
 pub use job::Job;
 
 /// What the runner told GitLab about the job.
@@ -52,9 +51,10 @@ impl GitLab {
         let server = Arc::new(server);
         let thread = std::thread::spawn({
             let (server, seen) = (Arc::clone(&server), Arc::clone(&seen));
+            let path = format!("/api/v4/jobs/{}", job.id);
             move || {
                 for mut request in server.incoming_requests() {
-                    let response = answer(&mut request, &mut lock(&seen));
+                    let response = answer(&mut request, &path, &mut lock(&seen));
                     // A runner that went away hears nothing; its exit code tells the rest.
                     let _ = request.respond(response);
                 }
@@ -95,13 +95,13 @@ fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 
 type Answer = Response<std::io::Cursor<Vec<u8>>>;
 
-fn answer(request: &mut Request, seen: &mut Seen) -> Answer {
+/// `job` is the path of the one job.
+fn answer(request: &mut Request, job: &str, seen: &mut Seen) -> Answer {
     let mut body = Vec::new();
     if request.as_reader().read_to_end(&mut body).is_err() {
         return status(400);
     }
     let path = request.url().split('?').next().unwrap_or_default().to_owned();
-    let job = format!("/api/v4/jobs/{JOB_ID}");
     match (request.method(), path.as_str()) {
         (Method::Post, "/api/v4/jobs/request") => match seen.job.take() {
             Some(job) => json(201, job.to_string()),

@@ -2,12 +2,10 @@
 
 use serde_json::{Value, json};
 
-/// Every GitLab here has one job, and this is its number.
-pub(super) const JOB_ID: u32 = 7;
-
 /// A job of a project: what its `.gitlab-ci.yml` says, and what GitLab adds.
 #[derive(Clone, Debug)]
 pub struct Job {
+    pub(super) id: u32,
     project: u64,
     path: String,
     variables: Vec<(String, String)>,
@@ -22,6 +20,7 @@ impl Job {
     /// A job of the project with this id and full path.
     pub fn new(project: u64, path: &str) -> Self {
         Self {
+            id: 7,
             project,
             path: path.to_owned(),
             variables: Vec::new(),
@@ -31,6 +30,13 @@ impl Job {
             credentials: false,
             timeout: 600,
         }
+    }
+
+    /// Its number, which its pod is annotated with (`job.runner.gitlab.com/id`).
+    #[must_use]
+    pub fn id(mut self, id: u32) -> Self {
+        self.id = id;
+        self
     }
 
     /// Adds a variable; of a key given twice GitLab sends both.
@@ -105,11 +111,11 @@ impl Job {
             false => json!([]),
         };
         json!({
-            "id": JOB_ID,
+            "id": self.id,
             "token": "job-token",
             "allow_git_fetch": false,
             "job_info": {
-                "id": JOB_ID, "name": "job", "stage": "test",
+                "id": self.id, "name": "job", "stage": "test",
                 "project_id": self.project, "project_name": name,
             },
             "git_info": {

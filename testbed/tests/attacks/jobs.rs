@@ -57,6 +57,8 @@ pub fn judge(world: &World, id: u32, attack: &AsJob, outcome: &Outcome) -> Cell 
         let (words, cell) = refusal.unwrap_or_else(|| panic!("why was {attack:?} refused? {outcome:#?}"));
         let end = told.trace.lines().last().unwrap();
         assert!(end.contains("Job failed") && end.contains(words), "{end}");
+        let by_policy = words.starts_with("Validating");
+        assert!(!by_policy || end.contains(&format!("project {} may not ", by.id)), "{end}");
         return (*cell).to_owned();
     };
     // A pod was made. Nothing runs it here, and the runner waits in vain.

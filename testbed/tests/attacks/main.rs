@@ -145,7 +145,7 @@ fn attacks() {
 
 /// What README says of `overwrite`: projects of the same runner take each other's accounts, and so does whoever has
 /// rights in a namespace that projects share.
-const OVERWRITE_ESCAPES: [&str; 36] = [
+const OVERWRITE_ESCAPES: [&str; 39] = [
     "a neighbour's namespace, and an account that both have there",
     "a neighbour's namespace and the account that only the neighbour has",
     "its own namespace with the account of another project in it",
@@ -166,12 +166,15 @@ const OVERWRITE_ESCAPES: [&str; 36] = [
     "a new project at the old path of a moved one asks for the moved one's account",
     "a project whose file was deleted asks for a neighbour's account",
     "a project that nobody declared gets its job to the runner, and asks for its account",
+    "the same, with an id that ends like the neighbour's",
+    "the same, with an id that is the end of the neighbour's",
     "a neighbour gets its job to the runner (unlocked, or its token leaked), and asks for its account",
     "with another project's account",
     "with another project's account, and the labels and the name of a job of that project",
     "with another project's account, by the older field `serviceAccount`",
     "by a Deployment with another project's account, whose controller makes the pod",
     "`pods/exec`: runs a command in its pod",
+    "`pods/exec` by GET, as a browser's socket asks",
     "`pods/attach`: attaches to its pod",
     "`pods/portforward`: reaches its ports",
     "`pods/proxy`: asks its web server",

@@ -43,8 +43,8 @@ pub struct Project {
     pub accounts: &'static [&'static str],
 }
 
-/// `squatter` and `stranger` have no file, and `gone` has none any more.
-const PROJECTS: [Project; 7] = [
+/// The last four have no file, and `gone` has none any more.
+const PROJECTS: [Project; 9] = [
     Project { name: "alpha", id: 42, namespace: "alpha", accounts: &["build", "deploy"] },
     Project { name: "beta", id: 43, namespace: "beta", accounts: &["build", "deploy"] },
     Project { name: "gamma", id: 44, namespace: "alpha", accounts: &["gamma", "modest"] },
@@ -52,6 +52,8 @@ const PROJECTS: [Project; 7] = [
     Project { name: "gone", id: 46, namespace: "gone", accounts: &["former"] },
     Project { name: "squatter", id: 47, namespace: "", accounts: &[] },
     Project { name: "stranger", id: 48, namespace: "", accounts: &[] },
+    Project { name: "tail", id: 143, namespace: "", accounts: &[] },
+    Project { name: "end", id: 3, namespace: "", accounts: &[] },
 ];
 
 impl Project {
@@ -239,7 +241,7 @@ impl World {
             (Some(gone), "gone") => gone.clone(),
             // Nobody gave them a runner, so they come to a neighbour's.
             (_, "squatter") => self.executor(Project::named("moved")),
-            (_, "stranger") => self.executor(Project::named("beta")),
+            (_, "stranger" | "tail" | "end") => self.executor(Project::named("beta")),
             _ => self.executor_of(self.mode.runner(&format!("{}-{}", project.name, project.accounts[0]))),
         }
     }

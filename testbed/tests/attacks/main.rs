@@ -13,16 +13,15 @@ mod jobs;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
-mod watcher;
 mod world;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use attack::{AsJob, Row, rows};
 use jobs::Cell;
+use support::pods::wait;
 use testbed::{Job, Knobs};
 use world::{Mode, Project, World};
 
@@ -31,18 +30,6 @@ const WORKERS: usize = 6;
 
 /// The victim's job has a number that no attack has.
 const VICTIM: u32 = 999;
-
-/// Waits until something is there.
-fn wait<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
 
 /// The cells of a mode, one for each row that is an attack.
 fn column(mode: Mode, rows: &[Row]) -> Vec<Option<Cell>> {

@@ -6,8 +6,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 use testbed::{ApiServer, Executor, Options, Part, Parts, build};
 
+use crate::support::pods::{Watcher, wait};
 use crate::support::{Workspace, runner};
-use crate::watcher::Watcher;
 
 /// How a runner keeps its projects apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl World {
 
     /// Another thread that starts a program holds for a moment what is open here: the lock of a render before, too.
     fn render(&self) -> Result<(), String> {
-        crate::wait("the last render's lock is free", || {
+        wait("the last render's lock is free", || {
             let rendered = self.workspace.try_render();
             let locked = rendered.as_ref().is_err_and(|error| error.contains("another render is writing"));
             (!locked).then_some(rendered)
@@ -229,7 +229,7 @@ impl World {
             self.server.kubectl_with_input(&["create", "-f", "-"], &object.to_string()).unwrap();
         }
         let question = ["create", "configmap", "canary", "-n", "default", "--dry-run=server"];
-        crate::wait("the policies are noticed", || {
+        wait("the policies are noticed", || {
             let output = self.server.kubectl_output(&question, "").unwrap();
             String::from_utf8_lossy(&output.stderr).contains("noticed").then_some(())
         });

@@ -1,6 +1,8 @@
 //! Workspaces that tests write and render.
 #![allow(dead_code, reason = "every test uses a part of it")]
 
+pub mod pods;
+
 use std::fmt::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};

@@ -3,10 +3,24 @@
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use testbed::ApiServer;
 
+/// Waits until something is there.
+pub fn wait<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// A watch of all pods.
 pub struct Watcher {
     kubectl: Child,
     thread: Option<JoinHandle<()>>,
@@ -14,6 +28,7 @@ pub struct Watcher {
 }
 
 impl Watcher {
+    /// Begins, and has begun when this returns.
     pub fn start(server: &ApiServer) -> Watcher {
         let watch = ["get", "pods", "--all-namespaces", "--watch", "--output-watch-events", "-o", "json"];
         let mut kubectl = server.kubectl_command().args(watch).stdout(Stdio::piped()).spawn().unwrap();
@@ -28,7 +43,9 @@ impl Watcher {
                 }
             }
         });
-        Watcher { kubectl, thread: Some(thread), pods }
+        let watcher = Watcher { kubectl, thread: Some(thread), pods };
+        watcher.catch_up(server);
+        watcher
     }
 
     /// The pods of a job, by the annotation that the runner writes.
@@ -42,14 +59,18 @@ impl Watcher {
 
     /// Waits until all pods that were made before have been seen. They come in the order in which they were made.
     pub fn catch_up(&self, server: &ApiServer) {
+        // No controller makes `default` accounts here. The second time, this one is there.
+        let account = ["create", "serviceaccount", "watched", "-n", "default"];
+        let _ = server.kubectl_output(&account, "").unwrap();
         let last = json!({
-            "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "last", "namespace": "default" },
-            "spec": { "containers": [{ "name": "x", "image": "x" }] },
+            "apiVersion": "v1", "kind": "Pod", "metadata": { "generateName": "watched-", "namespace": "default" },
+            "spec": { "serviceAccountName": "watched", "containers": [{ "name": "x", "image": "x" }] },
         });
-        server.kubectl_with_input(&["create", "-f", "-"], &last.to_string()).unwrap();
-        crate::wait("the watch of pods catches up", || {
+        let name = ["create", "-f", "-", "-o", "jsonpath={.metadata.name}"];
+        let name = server.kubectl_with_input(&name, &last.to_string()).unwrap();
+        wait("the watch of pods catches up", || {
             let pods = self.pods.lock().unwrap();
-            pods.iter().any(|pod| pod["metadata"]["name"] == "last").then_some(())
+            pods.iter().any(|pod| pod["metadata"]["name"] == name.as_str()).then_some(())
         });
     }
 }

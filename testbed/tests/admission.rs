@@ -321,6 +321,12 @@ fn nobody_else_takes_an_account_of_jobs_by_another_way() {
     }
     takes(exec(&strangers[0], name));
     takes(exec(&strangers[1], name));
+    // The runner cuts long names.
+    for cut in ["runner-abcdefghi-project-2-concurr-x1y2z3w4", "runner-abcdefghi-project-2-x1y2z3w4"] {
+        let job = named(pod("cicd", "kp-account", &json!({ ID: "2" })), cut);
+        bed.server.kubectl_with_input(&["create", "-f", "-", &bed.manager().argument], &job).unwrap();
+        takes(exec(&strangers[0], cut));
+    }
     // A manager of somebody else's runners, which has pods of such names too, lives outside of their namespace.
     assert_eq!(exec(&strangers[2], name), Ok(()));
 

@@ -303,6 +303,7 @@ fn the_role_of_the_example() {
         let namespace = format!("cicd-{scope}");
         example.edit("projects/cicd.yaml", "name: cicd,", &format!("name: {namespace},"));
         example.edit("projects/cicd.yaml", "scope: split", &format!("scope: {scope}"));
+        example.without_policies();
         example.edit(
             "projects/cicd.yaml",
             "bindingName: kp-account-binding",

@@ -259,8 +259,12 @@ fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
+/// With the scope that the server would add: `kubectl apply` compares these lists as a whole, and would otherwise
+/// say each time that it changed them.
 fn rule(resources: &[&str], operations: &[&str]) -> Value {
-    json!({ "apiGroups": [""], "apiVersions": ["*"], "operations": operations, "resources": resources })
+    json!({
+        "apiGroups": [""], "apiVersions": ["*"], "operations": operations, "resources": resources, "scope": "*",
+    })
 }
 
 fn policy(

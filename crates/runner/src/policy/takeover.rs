@@ -105,8 +105,9 @@ pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
 
 const PREFIX: &str = "system:serviceaccount:";
 
-/// The names of the runner's pods, `ProjectUniqueName` in its common/build.go.
-const JOB_POD: &str = "^runner-.*-project-[0-9]+-concurrent-[0-9]+-";
+/// The names of the runner's pods, `ProjectUniqueName` in its common/build.go. Long ones are cut after the project's
+/// id: whose they are is not read then, and nobody enters them.
+const JOB_POD: &str = "^runner-.*-project-[0-9]";
 
 fn for_jobs(runner: &Runner<'_>) -> String {
     literal(&format!(": it is for the jobs of runner {} alone", runner.name))

@@ -21,8 +21,13 @@ of the accounts, against a real kube-apiserver with the rendered manifests.
 somebody act as, or into, somebody else. With `overwrite` that is known: its regexps belong to the runner, and not to a
 project. In a namespace that projects share, rights that a role gives carelessly are for what others have there, too.
 
-Where projects share a namespace, they share what lies in it: whoever may read Secrets there reads a neighbour's, and
-whoever may delete pods ends its jobs. No admission policy sees who reads. A namespace for each project keeps that apart.
+What no policy here keeps apart:
+- What lies in a namespace that projects share: whoever may read Secrets there reads a neighbour's, whoever may read pods
+  reads its jobs' variables (they stand in the pod), and whoever may delete pods ends its jobs. Give each project a
+  namespace of its own.
+- The node: whoever may make pods with the node's disk or privileges, as whatever account, finds the tokens of all pods
+  there. Pod Security refuses such pods, by a label of the namespace.
+- Rights over the whole cluster, such as `nodes/proxy`, approval of certificates, or webhooks that change pods.
 
 Projects: `alpha` (`alpha:build`, `alpha:deploy`) and `beta` (`beta:build`, `beta:deploy`) with a namespace each; `gamma`
 in alpha's namespace (`alpha:gamma`, which has every right in it that a careless role gives, and `alpha:modest`, which

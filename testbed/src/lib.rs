@@ -11,6 +11,7 @@
 
 pub mod catalogue;
 mod ci;
+mod client;
 mod command;
 mod detached;
 mod executor;
@@ -24,6 +25,7 @@ mod readers;
 mod server;
 
 pub use ci::{Checkout, CiParser};
+pub use client::Client;
 pub use detached::{down, up};
 pub use executor::{Access, Executor, Knobs, Outcome};
 pub use gitlab::{GitLab, Job, Told};

@@ -1,27 +1,21 @@
 //! A real API server on loopback, for one test or for many.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Output, Stdio};
+use std::ops::Deref;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::command::{output_with_input, stdout_of};
-use crate::executor::Access;
+use crate::client::{Address, Client, kubectl};
 use crate::keys;
 use crate::parts::{Options, Part, Parts, build};
 use crate::process::{Process, end_of};
 
 /// A ready server takes two or three seconds; a machine that builds beside the tests may take many more.
 const READY_WITHIN: Duration = Duration::from_secs(120);
-
-/// How many runs of kubectl ask access reviews at once, and how many questions make a run worth its start.
-const REVIEWERS: usize = 4;
-const REVIEWS_AT_LEAST: usize = 300;
 
 /// Between choosing a free port and listening on it another program may take it; then others are chosen.
 const ATTEMPTS: usize = 3;
@@ -37,10 +31,15 @@ pub struct ApiServer {
     // Dropped from first to last: the server before its store, the folder when nobody writes to it any more.
     _apiserver: Process,
     _etcd: Process,
-    folder: TempDir,
-    kubectl: Utf8PathBuf,
-    kubeconfig: Utf8PathBuf,
-    address: Address,
+    client: Client,
+}
+
+impl Deref for ApiServer {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 impl ApiServer {
@@ -65,13 +64,8 @@ impl ApiServer {
     }
 
     fn try_start(parts: &Parts) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("tegata-testbed-")
-            .tempdir()
-            .context("cannot create a folder for temporary files")?;
-        let path =
-            Utf8Path::from_path(folder.path()).context("the folder for temporary files is not UTF-8")?;
-        let plan = Plan::write(path)?;
+        let (folder, path) = temporary_folder()?;
+        let plan = Plan::write(&path)?;
 
         let mut etcd =
             Process::start(parts.path(Part::Etcd)?, &plan.etcd_arguments(), &plan.log(Part::Etcd))?;
@@ -89,160 +83,20 @@ impl ApiServer {
         Ok(Self {
             _apiserver: apiserver,
             _etcd: etcd,
-            kubectl: parts.path(Part::Kubectl)?.to_owned(),
-            kubeconfig: plan.kubeconfig(),
-            address,
-            folder,
+            client: Client::new(folder, parts.path(Part::Kubectl)?, plan.kubeconfig(), address),
         })
-    }
-
-    /// The server's address, `https://127.0.0.1:PORT`.
-    pub fn url(&self) -> &str {
-        &self.address.url
-    }
-
-    /// The administrator's kubeconfig; it needs no other file.
-    pub fn kubeconfig(&self) -> &Utf8Path {
-        &self.kubeconfig
-    }
-
-    /// A folder for the test's own files, removed with the server.
-    pub fn folder(&self) -> Result<&Utf8Path> {
-        Utf8Path::from_path(self.folder.path()).context("the folder for temporary files is not UTF-8")
-    }
-
-    /// A command of kubectl's, ready to run as administrator: its caller may add arguments and variables.
-    pub fn kubectl_command(&self) -> Command {
-        kubectl(&self.kubectl, &self.kubeconfig)
-    }
-
-    /// What kubectl prints, run as administrator. A failure is an error with what kubectl said.
-    pub fn kubectl<A: AsRef<str>>(&self, arguments: &[A]) -> Result<String> {
-        self.kubectl_with_input(arguments, "")
-    }
-
-    /// The same with a text as standard input, for `apply -f -` and its like.
-    pub fn kubectl_with_input<A: AsRef<str>>(&self, arguments: &[A], input: &str) -> Result<String> {
-        let mut command = self.kubectl_command();
-        command.args(arguments.iter().map(AsRef::as_ref));
-        let output = output_with_input(&mut command, input)?;
-        stdout_of(&command, output)
-    }
-
-    /// Runs kubectl where a refusal is as good as a success: exit code, standard output and error.
-    pub fn kubectl_output<A: AsRef<str>>(&self, arguments: &[A], input: &str) -> Result<Output> {
-        let mut command = self.kubectl_command();
-        command.args(arguments.iter().map(AsRef::as_ref));
-        output_with_input(&mut command, input)
-    }
-
-    /// The JSON behind a path of the API, such as `/apis/apps/v1`.
-    pub fn get(&self, path: &str) -> Result<Value> {
-        let text = self.kubectl(&["get", "--raw", path])?;
-        serde_json::from_str(&text).with_context(|| format!("the server answers no JSON at {path}"))
-    }
-
-    /// The server's version, such as `v1.37.2`.
-    pub fn version(&self) -> Result<String> {
-        let version = self.get("/version")?;
-        let version =
-            version.get("gitVersion").and_then(Value::as_str).context("/version has no gitVersion")?;
-        Ok(version.to_owned())
-    }
-
-    /// Creates a namespace.
-    pub fn create_namespace(&self, name: &str) -> Result<()> {
-        self.kubectl(&["create", "namespace", name])?;
-        Ok(())
-    }
-
-    /// A token of an existing service account, signed by the server.
-    pub fn service_account_token(&self, namespace: &str, name: &str) -> Result<String> {
-        let token = self.kubectl(&["create", "token", "--namespace", namespace, name])?;
-        Ok(token.trim().to_owned())
-    }
-
-    /// How a service account comes to the server, for whoever needs it in pieces.
-    pub fn service_account_access(&self, namespace: &str, name: &str) -> Result<Access> {
-        Ok(Access {
-            url: self.address.url.clone(),
-            authority: self.address.authority.clone(),
-            token: self.service_account_token(namespace, name)?,
-        })
-    }
-
-    /// A kubeconfig for an existing service account, with a token that the server signed: the account itself, not an
-    /// impersonation of it.
-    pub fn service_account_kubeconfig(&self, namespace: &str, name: &str) -> Result<Utf8PathBuf> {
-        let token = self.service_account_token(namespace, name)?;
-        let path = self.folder()?.join(format!("{namespace}.{name}.kubeconfig"));
-        self.address.write_kubeconfig(&path, name, &token, namespace)?;
-        Ok(path)
-    }
-
-    /// Asks the server's authorizer. Each value is the `spec` of a `SubjectAccessReview`: `user`, `groups`, and
-    /// `resourceAttributes` or `nonResourceAttributes`. The answers come in the order of the questions.
-    ///
-    /// The groups are asked as they stand: an account's three (`system:serviceaccounts`,
-    /// `system:serviceaccounts:<namespace>`, `system:authenticated`) are not added here.
-    pub fn access_reviews(&self, specs: &[Value]) -> Result<Vec<bool>> {
-        // Several at once: kubectl asks one question after the other.
-        let answers: Result<Vec<Vec<bool>>> = std::thread::scope(|scope| {
-            let runs: Vec<_> = specs
-                .chunks(specs.len().div_ceil(REVIEWERS).max(REVIEWS_AT_LEAST))
-                .map(|chunk| scope.spawn(|| self.access_reviews_of_one_run(chunk)))
-                .collect();
-            runs.into_iter()
-                .map(|run| match run.join() {
-                    Ok(answers) => answers,
-                    Err(_) => bail!("the thread that asks kubectl panicked"),
-                })
-                .collect()
-        });
-        Ok(answers?.concat())
-    }
-
-    fn access_reviews_of_one_run(&self, specs: &[Value]) -> Result<Vec<bool>> {
-        let mut input = String::new();
-        for spec in specs {
-            let review = json!({
-                "apiVersion": "authorization.k8s.io/v1",
-                "kind": "SubjectAccessReview",
-                "spec": spec,
-            });
-            input.push_str("---\n");
-            input.push_str(&review.to_string());
-            input.push('\n');
-        }
-        // kubectl's own validation of the questions takes longer than the server's answers.
-        let arguments =
-            ["create", "--validate=false", "-f", "-", "-o", r#"jsonpath={.status.allowed}{"\n"}"#];
-        let text = self.kubectl_with_input(&arguments, &input)?;
-        let allowed: Vec<bool> = text
-            .lines()
-            .map(|line| line.parse().with_context(|| format!("kubectl printed {line} for an access review")))
-            .collect::<Result<_>>()?;
-        if allowed.len() != specs.len() {
-            bail!("{} access reviews were asked and {} answered", specs.len(), allowed.len());
-        }
-        Ok(allowed)
     }
 }
 
-/// A command of kubectl's for a kubeconfig, free from what the person's own environment says.
-fn kubectl(program: &Utf8Path, kubeconfig: &Utf8Path) -> Command {
-    let mut command = Command::new(program);
-    command
-        .arg(format!("--kubeconfig={kubeconfig}"))
-        .env_remove("KUBECONFIG")
-        // A person's aliases and defaults (kuberc) would change what the tests see.
-        .env("KUBERC", "off")
-        .stdin(Stdio::null());
-    if let Some(folder) = kubeconfig.parent() {
-        // Discovery is cached by address, and a port may soon be another server's.
-        command.arg(format!("--cache-dir={folder}/kubectl-cache"));
-    }
-    command
+/// A folder that only its owner may read, removed with the value.
+pub(crate) fn temporary_folder() -> Result<(TempDir, Utf8PathBuf)> {
+    let folder = tempfile::Builder::new()
+        .prefix("tegata-testbed-")
+        .tempdir()
+        .context("cannot create a folder for temporary files")?;
+    let path = Utf8Path::from_path(folder.path()).context("the folder for temporary files is not UTF-8")?;
+    let path = path.to_owned();
+    Ok((folder, path))
 }
 
 /// A folder with all that a server needs to start, and the ports that it will have.
@@ -363,36 +217,6 @@ impl Plan {
         // Whoever answered, it must not have been another's etcd on a port that ours lost.
         check()?;
         Ok(address)
-    }
-}
-
-/// What everyone needs to reach the server, but for a token.
-#[derive(Debug)]
-pub(crate) struct Address {
-    url: String,
-    /// The certificates to trust, in PEM.
-    authority: String,
-}
-
-impl Address {
-    /// In JSON, which every reader of YAML reads, so that nothing here has to write YAML.
-    fn write_kubeconfig(&self, path: &Utf8Path, user: &str, token: &str, namespace: &str) -> Result<()> {
-        let authority = keys::base64(self.authority.as_bytes());
-        let config = json!({
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{
-                "name": "testbed",
-                "cluster": { "server": self.url, "certificate-authority-data": authority },
-            }],
-            "users": [{ "name": user, "user": { "token": token } }],
-            "contexts": [{
-                "name": "testbed",
-                "context": { "cluster": "testbed", "user": user, "namespace": namespace },
-            }],
-            "current-context": "testbed",
-        });
-        Ok(fs::write(path, config.to_string())?)
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use fs_err as fs;
 
 /// Thirty-two bytes of the system's randomness.
-fn random() -> Result<[u8; 32]> {
+pub(crate) fn random() -> Result<[u8; 32]> {
     let mut bytes = [0; 32];
     fs::File::open("/dev/urandom")?.read_exact(&mut bytes).context("cannot read /dev/urandom")?;
     Ok(bytes)

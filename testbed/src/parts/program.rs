@@ -99,6 +99,22 @@ impl Part {
     /// What [`ApiServer`](crate::ApiServer) needs.
     pub const SERVER: [Part; 3] = [Part::Etcd, Part::KubeApiserver, Part::Kubectl];
 
+    /// What [`Node`](crate::Node) needs, and the executor that gives it jobs.
+    pub const NODE: [Part; 12] = [
+        Part::Etcd,
+        Part::KubeApiserver,
+        Part::Kubectl,
+        Part::JobRunner,
+        Part::RunnerHelper,
+        Part::KubeControllerManager,
+        Part::KubeScheduler,
+        Part::Kubelet,
+        Part::Containerd,
+        Part::ContainerdShim,
+        Part::Ctr,
+        Part::Pause,
+    ];
+
     pub(super) fn program(self) -> Program {
         match self {
             Part::Readers => Program::new("readers", "readers", ".").taking(SECONDS),

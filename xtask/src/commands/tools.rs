@@ -5,6 +5,7 @@ use std::process::Command as Process;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{FAULT, Fault, Outcome};
+use crate::ui;
 
 /// A command, the arguments that cargo gets for it, and what it is for.
 struct Tool {
@@ -12,6 +13,11 @@ struct Tool {
     about: &'static str,
     cargo: &'static [&'static str],
 }
+
+/// The features of the package `testbed` with the tests that need a whole node, and without them.
+const NODE: &str = "node";
+const REAL: &str = "real";
+const WITHOUT_NODE: &str = "--without-node";
 
 const TOOLS: &[Tool] = &[
     Tool {
@@ -26,8 +32,8 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "e2e",
-        about: "Run the tests that need the real parts",
-        cargo: &["test", "--package", "testbed", "--features", "real"],
+        about: "Run the tests on the real parts; with --without-node, those that don't need root",
+        cargo: &["test", "--package", "testbed", "--features", NODE],
     },
     Tool {
         name: "bench",
@@ -53,13 +59,51 @@ pub fn run(name: &str, arguments: &ArgMatches) -> Outcome {
     let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else { return Ok(FAULT) };
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Process::new(cargo)
-        .args(tool.cargo)
-        .args(arguments.get_many::<String>("arguments").unwrap_or_default())
-        .current_dir(repository)
-        .status()
-        .map_err(|error| {
-            Fault::new(format!("can't start cargo: {error}"), "run this through `cargo xtask`")
-        })?;
+    let given: Vec<&str> =
+        arguments.get_many::<String>("arguments").unwrap_or_default().map(String::as_str).collect();
+    let (arguments, without_node) = arguments_of_cargo(tool, &given);
+    if without_node {
+        ui::say("without a node: the tests `node` and `job` (jobs in real pods) are left out\n");
+    }
+    let status = Process::new(cargo).args(arguments).current_dir(repository).status().map_err(|error| {
+        Fault::new(format!("can't start cargo: {error}"), "run this through `cargo xtask`")
+    })?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAULT))
+}
+
+/// What cargo is started with, and whether the tests that need a node are left out.
+fn arguments_of_cargo<'a>(tool: &Tool, given: &[&'a str]) -> (Vec<&'a str>, bool) {
+    // What follows `--` is for the tests, or for whatever else is started.
+    let ours = given.split(|argument| *argument == "--").next().unwrap_or_default();
+    let without_node = tool.cargo.contains(&NODE) && ours.contains(&WITHOUT_NODE);
+    let own = tool.cargo.iter().map(|&word| if without_node && word == NODE { REAL } else { word });
+    let given = given
+        .iter()
+        .enumerate()
+        .filter(|(place, word)| !(without_node && *place < ours.len() && **word == WITHOUT_NODE));
+    (own.chain(given.map(|(_, word)| *word)).collect(), without_node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(name: &str, given: &[&str], expected: &str) {
+        let tool = TOOLS.iter().find(|tool| tool.name == name);
+        let words = tool.map(|tool| arguments_of_cargo(tool, given).0.join(" "));
+        assert_eq!(words.as_deref(), Some(expected));
+    }
+
+    #[test]
+    fn tests_that_need_a_node_can_be_left_out() {
+        check("e2e", &[], "test --package testbed --features node");
+        check("e2e", &["--without-node"], "test --package testbed --features real");
+        let given = ["--test", "split", "--without-node", "--", "--nocapture"];
+        check("e2e", &given, "test --package testbed --features real --test split -- --nocapture");
+        let given = ["--", "--without-node"];
+        check("e2e", &given, "test --package testbed --features node -- --without-node");
+        let given = ["--without-node"];
+        check("bench", &given, "run --quiet --release --package bench -- --without-node");
+    }
 }

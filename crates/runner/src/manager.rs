@@ -1,12 +1,13 @@
 //! What the runner manager's account needs in each namespace in which it runs jobs.
 //!
-//! Source: experiments with real jobs in real pods, each permission taken away in turn, and the
-//! `kubeAPI` comments in `executors/kubernetes/*.go` of the runner where an experiment was not made
-//! (services, disruption budgets). GitLab's page "Configure runner API permissions" lists more: `get`,
+//! Source: experiments with real jobs in real pods, each permission taken away in turn
+//! (`testbed/tests/job/rights.rs` makes them for what every runner gets), and the `kubeAPI` comments in
+//! `executors/kubernetes/*.go` of the runner where an experiment was not made (services, disruption budgets). GitLab's page "Configure runner API permissions" lists more: `get`,
 //! `patch` and `delete` on `pods/exec` and `pods/attach` were never used.
 //!
 //! Every call is namespaced, so one ClusterRole bound by a RoleBinding in each job namespace is enough,
-//! and the manager needs nothing anywhere else.
+//! and the manager needs nothing anywhere else. (When a pod could not be made, the runner asks for the events of
+//! all namespaces, and is refused. It should be: no job's log is the place for them.)
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ pub enum Image {
     Pause,
     /// For jobs: busybox and kubectl.
     Job,
-    /// For services of jobs: answers every request on port 8080 with [`Image::ANSWER`].
+    /// For services of jobs: a web server on port 8080, whose page is the line [`Image::ANSWER`].
     Web,
     /// For the helper container of GitLab Runner's jobs: its helper, bash, git, busybox.
     Helper,
@@ -61,7 +61,7 @@ impl Image {
             }
             Image::Web => {
                 root.base(&[])?;
-                root.add("www/index.html", Entry::Text(Image::ANSWER));
+                root.add("www/index.html", Entry::Text("served by the service\n"));
                 root.add("serve", Entry::Script("#!/bin/sh\nexec httpd -f -p 8080 -h /www\n"));
             }
             Image::Helper => {

@@ -124,6 +124,15 @@ fn documents(text: &str) -> Vec<Value> {
     serde_yaml::Deserializer::from_str(text).map(|document| Value::deserialize(document).unwrap()).collect()
 }
 
+/// What the server says to a pod.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer {
+    Yes,
+    Warning,
+    /// By a policy.
+    No,
+}
+
 /// A runner of the workspace.
 pub struct Runner<'a> {
     bed: &'a Bed,
@@ -145,7 +154,7 @@ impl Runner<'_> {
     }
 
     /// Waits until the server knows of what was applied: each part of it notices on its own.
-    pub fn wait_for(&self, namespace: &str, account: &str, project: &str, admitted: bool) {
+    pub fn wait_for(&self, namespace: &str, account: &str, project: &str, wanted: Answer) {
         let node = self.bed.node();
         let kubeconfig = node.service_account_kubeconfig(&self.namespace, &self.account).unwrap();
         let pod = json!({
@@ -155,8 +164,14 @@ impl Runner<'_> {
         });
         let kubeconfig = format!("--kubeconfig={kubeconfig}");
         let arguments = ["create", "--dry-run=server", "--validate=false", "-f", "-", &kubeconfig];
-        wait("the API server knows the policies", || {
-            node.kubectl_output(&arguments, &pod.to_string()).unwrap().status.success() == admitted
+        wait(&format!("{wanted:?}: a pod of {project}, as {account} in {namespace}"), || {
+            let output = node.kubectl_output(&arguments, &pod.to_string()).unwrap();
+            let words = String::from_utf8(output.stderr).unwrap();
+            match wanted {
+                Answer::Yes => output.status.success() && words.is_empty(),
+                Answer::Warning => output.status.success() && words.contains("may not run jobs"),
+                Answer::No => !output.status.success() && words.contains("may not run jobs"),
+            }
         });
     }
 
@@ -213,9 +228,10 @@ pub fn wait(what: &str, holds: impl Fn() -> bool) {
 }
 
 /// Runs jobs at once, and returns their ends in the same order.
-pub fn at_once<const N: usize>(jobs: [(&Runner<'_>, Job); N]) -> [Outcome; N] {
+pub fn at_once(jobs: Vec<(&Runner<'_>, Job)>) -> Vec<Outcome> {
     std::thread::scope(|scope| {
-        let running = jobs.map(|(runner, job)| scope.spawn(move || runner.run(&job)));
-        running.map(|running| running.join().unwrap())
+        let running: Vec<_> =
+            jobs.into_iter().map(|(runner, job)| scope.spawn(move || runner.run(&job))).collect();
+        running.into_iter().map(|running| running.join().unwrap()).collect()
     })
 }

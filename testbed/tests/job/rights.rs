@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testbed::{Image, Job, Outcome};
 
-use crate::bed::{Bed, Runner, at_once, wait};
+use crate::bed::{Answer, Bed, Runner, at_once, wait};
+use crate::story::{EVENTS_EVERYWHERE, job, refused};
 use crate::support::{Workspace, runner};
-use crate::{EVENTS_EVERYWHERE, job, refused};
 
 /// What a job is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,19 +201,20 @@ fn words(role: &Value) -> BTreeSet<String> {
 #[test]
 fn a_manager_has_all_the_rights_that_its_jobs_need_and_no_other() {
     let bed = Bed::new(workspace());
-    let runners: [Runner<'_>; TABLE.len()] = std::array::from_fn(|number| bed.runner(&name(number)));
+    let runners: Vec<Runner<'_>> = (0..TABLE.len()).map(|number| bed.runner(&name(number))).collect();
     // Every permission of every role stands in the table, and nothing else.
     let taken = TABLE.iter().map(|row| row.without.to_owned()).filter(|without| !without.is_empty());
     let taken: BTreeSet<String> = taken.collect();
     for (number, (row, runner)) in TABLE.iter().zip(&runners).enumerate() {
         assert_eq!(words(&runner.role), taken);
-        runner.wait_for(&namespace(number), "account", "1", true);
+        runner.wait_for(&namespace(number), "account", "1", Answer::Yes);
         if !row.without.is_empty() {
             take_away(&bed, runner, number, row.without);
         }
     }
-    let jobs = std::array::from_fn(|number| (&runners[number], job_of(&bed, number, TABLE[number].kind)));
-    let outcomes: [Outcome; TABLE.len()] = at_once(jobs);
+    let jobs = TABLE.iter().zip(&runners).enumerate();
+    let jobs = jobs.map(|(number, (row, runner))| (runner, job_of(&bed, number, row.kind)));
+    let outcomes = at_once(jobs.collect());
     for (number, outcome) in outcomes.iter().enumerate() {
         check(&bed, number, &runners[number], outcome);
     }

@@ -90,14 +90,16 @@ impl Image {
 /// What the runner's helper image calls its entry.
 const BUILD: &str = "/usr/bin/gitlab-runner-build";
 
-/// Puts links to the images into a folder, as `NAME.tar`, and makes those that the cache lacks.
-pub(super) fn provide(options: &Options, parts: &Parts, folder: &Utf8Path) -> Result<()> {
+/// The images as archives in the cache, with their names. Those that it lacks are made.
+pub(super) fn provide(options: &Options, parts: &Parts) -> Result<Vec<(String, Utf8PathBuf)>> {
     let cache = options.cache.join("images");
     fs::create_dir_all(&cache)?;
+    let mut paths = Vec::new();
     for image in Image::ALL {
         let name = format!("{image:?}").to_lowercase();
         let layer = archive::layer(&image.entries(parts)?)?;
-        let key = archive::digest(&[image.reference().as_bytes(), &layer].concat());
+        let key =
+            archive::digest(&[image.reference().as_bytes(), image.command().as_bytes(), &layer].concat());
         let path = cache.join(format!("{name}-{}.tar", key.get(..16).unwrap_or_default()));
         if !path.exists() {
             progress(&format!("making the image {}", image.reference()));
@@ -106,9 +108,9 @@ pub(super) fn provide(options: &Options, parts: &Parts, folder: &Utf8Path) -> Re
             archive::write(&file, image.reference(), image.command(), &layer)?;
             file.persist(&path).with_context(|| format!("cannot write {path}"))?;
         }
-        fs::os::unix::fs::symlink(&path, folder.join(format!("{name}.tar")))?;
+        paths.push((name, path));
     }
-    Ok(())
+    Ok(paths)
 }
 
 /// The files of an image in the making.

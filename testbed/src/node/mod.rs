@@ -67,9 +67,13 @@ impl Node {
     }
 
     fn start_with(options: &Options, parts: &Parts) -> Result<Self> {
+        // What takes long is done before there is anything that a killed process would leave behind.
+        let images = images::provide(options, parts)?;
         let (folder, path) = temporary_folder()?;
         let settings = Settings::write(&path, parts)?;
-        images::provide(options, parts, &path.join("images"))?;
+        for (name, image) in images {
+            fs::os::unix::fs::symlink(image, path.join(format!("images/{name}.tar")))?;
+        }
         let mut holder = Holder::start(&path, &settings)?;
         let deadline = Instant::now() + READY_WITHIN;
         let authority = settings.authority();

@@ -66,8 +66,10 @@ while [ -z "$first" ] && kill -0 "$holder" 2>/dev/null; do
   sleep 0.02
 done 2>/dev/null
 if [ -e "$root/cgroup.controllers" ]; then
-  # Or the group has a process that nobody inside can move, and can't have children with controllers.
-  echo "$holder" > "$root/cgroup.procs"
+  # Back to where this process is: nobody inside can move it, and a group with processes has no children with
+  # controllers.
+  path=$(sed -n 's/^0:://p' /proc/self/cgroup)
+  echo "$holder" > "$(own "$root" "$path")/cgroup.procs"
 fi
 ip link add "$name" type veth peer name eth0 netns "$first" &&
   ip address add "$host_address/30" dev "$name" &&

@@ -18,6 +18,8 @@ use support::{Workspace, runner, test_runner};
 use tegata::shape::text;
 use tegata::source::Sources;
 use tegata_rbac::names;
+use tegata_runner::keys::check_kubernetes;
+use tegata_runner::values::check_values;
 use testbed::{Options, Part, Parts, build, go_yaml_json, py_yaml_json};
 
 /// At most so many workspaces are read by one start of each reader.
@@ -268,10 +270,19 @@ fn numbers() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Any JSON value.
+/// Any text that the chart can carry in its values.
+fn helm_text() -> impl Strategy<Value = String> + Clone {
+    any_text().prop_map(|text| {
+        let values = json!({ "affinity": text });
+        let carried = check_values(values.as_object().unwrap()).is_empty();
+        if carried { text } else { "plain".to_owned() }
+    })
+}
+
+/// Any JSON value, as far as the chart can carry it.
 fn tree() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
-        4 => any_text().prop_map(Value::from),
+        4 => helm_text().prop_map(Value::from),
         1 => numbers(),
         1 => any::<bool>().prop_map(Value::from),
         1 => Just(Value::Null),
@@ -279,7 +290,7 @@ fn tree() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 16, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(any_text(), inner, 0..4)
+            prop::collection::btree_map(helm_text(), inner, 0..4)
                 .prop_map(|entries| Value::Object(entries.into_iter().collect())),
         ]
     })
@@ -321,13 +332,14 @@ fn choice() -> impl Strategy<Value = Choice> {
         |text| tegata_runner::gitlab_path::project_path(&format!("x/{text}")).is_ok(),
         "[0-9]{1,3}e[0-9]",
     );
-    let without_templates = || {
-        pairs(any_text(), any_text()).prop_map(|pairs| {
-            let harmless = |text: &str| !text.contains("{{");
-            pairs
-                .into_iter()
-                .filter(|(key, value)| harmless(key) && harmless(value.as_str().unwrap_or_default()))
-                .collect()
+    // The chart carries the runner's configuration as a text, line breaks and all.
+    let carried = |table: &'static str| {
+        pairs(any_text(), any_text()).prop_map(move |pairs| {
+            let kubernetes = |(key, value): (String, Value)| {
+                let keys = json!({ table: { key.as_str(): value.clone() } });
+                check_kubernetes(keys.as_object().unwrap()).is_empty().then_some((key, value))
+            };
+            pairs.into_iter().filter_map(kubernetes).collect()
         })
     };
     (
@@ -339,7 +351,7 @@ fn choice() -> impl Strategy<Value = Choice> {
             lists(any_text().prop_filter("not empty", |text| !text.is_empty() && text != "*").boxed()),
             lists(accepted(|tag| (text::TAG.check)(tag).is_ok(), "[ -#%-+.-~]{1,20}").boxed()),
         ),
-        (segment(), last, label(), without_templates(), without_templates(), [tree(), tree()]),
+        (segment(), last, label(), carried("pod_annotations"), carried("node_selector"), [tree(), tree()]),
     )
         .prop_map(
             |(

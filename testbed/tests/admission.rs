@@ -309,6 +309,11 @@ fn nobody_else_takes_an_account_of_jobs_by_another_way() {
     // A tenant's account, one of another project's jobs, and one that makes itself at home in the whole cluster.
     let strangers =
         [bed.account("cicd", "app"), bed.account("storefront", "deploy"), bed.account("other", "tool")];
+    // The server notices rights and policies after a moment.
+    for actor in strangers.iter().chain([&bed.impersonated("system:node:n1")]) {
+        bed.wait(|| token(actor, "app").is_ok());
+    }
+    bed.wait(|| token(&strangers[0], "kp-account").is_err());
     for actor in &strangers {
         takes(token(actor, "kp-account"));
         takes(secret(actor, "kp-account"));
@@ -342,7 +347,7 @@ fn nobody_else_takes_an_account_of_jobs_by_another_way() {
     bed.server.kubectl(&rights).unwrap();
     let subject = "--serviceaccount=gitlab-runner:gitlab-runner";
     bed.server.kubectl(&["create", "clusterrolebinding", "enter", "--clusterrole=enter", subject]).unwrap();
-    assert_eq!(exec(&bed.manager(), name), Ok(()));
+    bed.wait(|| exec(&bed.manager(), name).is_ok());
 }
 
 #[test]

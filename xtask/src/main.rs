@@ -1,10 +1,9 @@
 //! tegata's commands.
 //!
 //! Each command is a file in `commands`: what it takes, and what it does. They are thin: what there is to know
-//! stands in the library crates, and everything that is printed goes through [`ui`].
+//! stands in the library crates, and everything that is printed goes through [`tegata_cli::ui`].
 
 mod commands;
-mod ui;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,7 @@
 //! | [`rule`] | what a rule of a role is |
 //! | [`check`] | is this rule well-formed, and does it name things that exist? |
 //! | [`split`] | which part of a role needs the whole cluster, and which a namespace? |
+//! | [`overlap`] | what do two roles have in common? |
 //! | [`permission`] | what does the phrase `list deployments.apps in kube-system` ask? |
 //! | [`suggest`] | which word was meant? |
 
@@ -21,6 +22,7 @@ pub mod catalogue;
 pub mod check;
 pub mod names;
 mod off_by_default;
+pub mod overlap;
 pub mod permission;
 mod resource_suggestion;
 mod retired;

@@ -4,7 +4,7 @@ use clap::{Arg, ArgMatches, Command};
 use clap_complete::{Shell, generate};
 
 use super::{DONE, Outcome};
-use crate::ui;
+use tegata_cli::ui;
 
 pub fn command() -> Command {
     Command::new("completions")

@@ -8,39 +8,17 @@ mod tools;
 
 use std::process::ExitCode;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
-
-use crate::ui;
-
-/// Nothing is wrong.
-const DONE: u8 = 0;
-/// There are findings or differences.
-const FINDINGS: u8 = 1;
-/// The input or the tool is at fault.
-const FAULT: u8 = 2;
-
-/// A command could not do its work: what is wrong, and what to do.
-struct Fault {
-    message: String,
-    help: String,
-}
-
-impl Fault {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Fault {
-        Fault { message: message.into(), help: help.into() }
-    }
-}
-
-type Outcome = Result<u8, Fault>;
+use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, Fault, Outcome, count, ui};
 
 /// What people type.
 pub fn cli() -> Command {
     Command::new("xtask")
         .bin_name("cargo xtask")
         .about("Least-privilege service accounts for GitLab CI on Kubernetes")
-        .after_help("Exit codes: 0 done, 1 findings or differences, 2 the input or the tool is at fault.")
+        .after_help(EXIT_CODES)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)
@@ -87,13 +65,7 @@ pub fn run() -> ExitCode {
         if wants_json(arguments) {
             ui::out(&format!("{:#}\n", fault_document(&fault)));
         }
-        ui::say(&format!(
-            "{} {}\n  {} {}\n",
-            ui::coloured(anstyle::AnsiColor::Red, "error:"),
-            fault.message,
-            "help:",
-            fault.help
-        ));
+        ui::say(&fault.text());
         FAULT
     }))
 }
@@ -131,44 +103,5 @@ fn format_option() -> Arg {
 
 /// The root of the workspace that is meant: `-C`, or the nearest folder upwards with a tegata.yaml.
 fn workspace(arguments: &ArgMatches) -> Result<Utf8PathBuf, Fault> {
-    let given = arguments.get_one::<String>("directory");
-    let from = match given {
-        Some(directory) => Utf8PathBuf::from(directory),
-        None => current_directory()?,
-    };
-    let from = from.canonicalize_utf8().map_err(|error| {
-        Fault::new(format!("can't open the folder {from}: {error}"), "name a folder that exists, in UTF-8")
-    })?;
-    if given.is_some() {
-        return if from.join(tegata::load::ROOT_FILE).is_file() {
-            Ok(from)
-        } else {
-            Err(no_workspace(&from, ""))
-        };
-    }
-    tegata::load::find_root(&from).ok_or_else(|| no_workspace(&from, " or above it"))
-}
-
-fn no_workspace(from: &Utf8Path, or_above: &str) -> Fault {
-    Fault::new(
-        format!("there is no tegata.yaml in {from}{or_above}"),
-        "go to a workspace or name one with -C DIR; to begin one, write a tegata.yaml with `version: 1` and `workspace: NAME`",
-    )
-}
-
-fn current_directory() -> Result<Utf8PathBuf, Fault> {
-    let directory = std::env::current_dir().map_err(|error| {
-        Fault::new(format!("can't tell the current folder: {error}"), "go to a folder that exists")
-    })?;
-    Utf8PathBuf::from_path_buf(directory).map_err(|path| {
-        Fault::new(
-            format!("the path {} is not UTF-8", path.display()),
-            "move the workspace to another folder",
-        )
-    })
-}
-
-/// `1 file`, `2 files`.
-fn count(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+    tegata_cli::workspace(arguments.get_one::<String>("directory").map(String::as_str))
 }

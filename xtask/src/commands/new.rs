@@ -5,7 +5,7 @@ use tegata::load::load;
 use tegata::scaffold::{self, Refusal, Scaffold};
 
 use super::{DONE, FAULT, Fault, Outcome, workspace};
-use crate::ui;
+use tegata_cli::ui;
 
 pub fn command() -> Command {
     let kind = |name: &'static str, about: &'static str, argument: &'static str, example: &'static str| {

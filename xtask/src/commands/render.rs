@@ -9,7 +9,7 @@ use tegata::write::{Change, FileChange};
 use tegata::{Mode, Options, Report, generate_with};
 
 use super::{DONE, FAULT, FINDINGS, Outcome, count, format_option, workspace};
-use crate::ui;
+use tegata_cli::ui;
 
 pub fn command() -> Command {
     Command::new("render")

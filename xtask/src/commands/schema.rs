@@ -5,7 +5,7 @@ use tegata::shape::{files::KINDS, json_schema};
 use tegata::write::unified_diff;
 
 use super::{DONE, FINDINGS, Fault, Outcome, workspace};
-use crate::ui;
+use tegata_cli::ui;
 
 pub fn command() -> Command {
     Command::new("schema").about("Write the JSON Schemas of the workspace's files into schemas/").arg(

@@ -5,40 +5,75 @@ use std::process::Command as Process;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{FAULT, Fault, Outcome};
-use crate::ui;
+use tegata_cli::ui;
 
 /// A command, the arguments that cargo gets for it, and what it is for.
 struct Tool {
     name: &'static str,
     about: &'static str,
     cargo: &'static [&'static str],
+    place: Place,
+}
+
+/// Where a command works.
+enum Place {
+    /// In the workspace of whoever calls it, which need not be this repository.
+    Workspace,
+    /// In this repository.
+    Repository,
 }
 
 /// The features of the package `testbed` with the tests that need a whole node, and without them.
-const NODE: &str = "node";
-const REAL: &str = "real";
+const NODE: &str = "testbed/node";
+const REAL: &str = "testbed/real";
 const WITHOUT_NODE: &str = "--without-node";
 
 const TOOLS: &[Tool] = &[
     Tool {
+        name: "diff",
+        about: "Show what apply would do to the cluster",
+        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "diff"],
+        place: Place::Workspace,
+    },
+    Tool {
+        name: "apply",
+        about: "Bring the cluster to what out/ says, after showing what that means",
+        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "apply"],
+        place: Place::Workspace,
+    },
+    Tool {
         name: "testbed",
         about: "Build, start and stop the real parts that the tests use: build, up, down",
         cargo: &["run", "--quiet", "--package", "testbed", "--", "testbed"],
+        place: Place::Repository,
     },
     Tool {
         name: "catalogue",
         about: "Write the table of Kubernetes' resources, from a real API server",
         cargo: &["run", "--quiet", "--package", "testbed", "--", "catalogue"],
+        place: Place::Repository,
     },
     Tool {
         name: "e2e",
         about: "Run the tests on the real parts; with --without-node, those that don't need root",
-        cargo: &["test", "--package", "testbed", "--features", NODE],
+        cargo: &[
+            "test",
+            "--package",
+            "testbed",
+            "--package",
+            "tegata-cluster",
+            "--features",
+            "tegata-cluster/real",
+            "--features",
+            NODE,
+        ],
+        place: Place::Repository,
     },
     Tool {
         name: "bench",
         about: "Measure rendering at 10,000 projects and more, beside cp and helm",
         cargo: &["run", "--quiet", "--release", "--package", "bench", "--"],
+        place: Place::Repository,
     },
 ];
 
@@ -58,14 +93,25 @@ pub fn commands() -> impl Iterator<Item = Command> {
 pub fn run(name: &str, arguments: &ArgMatches) -> Outcome {
     let Some(tool) = TOOLS.iter().find(|tool| tool.name == name) else { return Ok(FAULT) };
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let given: Vec<&str> =
         arguments.get_many::<String>("arguments").unwrap_or_default().map(String::as_str).collect();
-    let (arguments, without_node) = arguments_of_cargo(tool, &given);
+    let (words, without_node) = arguments_of_cargo(tool, &given);
     if without_node {
         ui::say("without a node: the tests `node` and `job` (jobs in real pods) are left out\n");
     }
-    let status = Process::new(cargo).args(arguments).current_dir(repository).status().map_err(|error| {
+    let mut cargo = Process::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    match tool.place {
+        Place::Repository => drop(cargo.args(words).current_dir(repository)),
+        Place::Workspace => {
+            // The command finds the workspace from where its caller stands.
+            let (command, rest) = words.split_at(1);
+            cargo.args(command).arg(format!("--manifest-path={repository}/Cargo.toml")).args(rest);
+            if let Some(directory) = arguments.get_one::<String>("directory") {
+                cargo.args(["-C", directory]);
+            }
+        }
+    }
+    let status = cargo.status().map_err(|error| {
         Fault::new(format!("can't start cargo: {error}"), "run this through `cargo xtask`")
     })?;
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAULT))
@@ -97,12 +143,28 @@ mod tests {
 
     #[test]
     fn tests_that_need_a_node_can_be_left_out() {
-        check("e2e", &[], "test --package testbed --features node");
-        check("e2e", &["--without-node"], "test --package testbed --features real");
+        check(
+            "e2e",
+            &[],
+            "test --package testbed --package tegata-cluster --features tegata-cluster/real --features testbed/node",
+        );
+        check(
+            "e2e",
+            &["--without-node"],
+            "test --package testbed --package tegata-cluster --features tegata-cluster/real --features testbed/real",
+        );
         let given = ["--test", "split", "--without-node", "--", "--nocapture"];
-        check("e2e", &given, "test --package testbed --features real --test split -- --nocapture");
+        check(
+            "e2e",
+            &given,
+            "test --package testbed --package tegata-cluster --features tegata-cluster/real --features testbed/real --test split -- --nocapture",
+        );
         let given = ["--", "--without-node"];
-        check("e2e", &given, "test --package testbed --features node -- --without-node");
+        check(
+            "e2e",
+            &given,
+            "test --package testbed --package tegata-cluster --features tegata-cluster/real --features testbed/node -- --without-node",
+        );
         let given = ["--without-node"];
         check("bench", &given, "run --quiet --release --package bench -- --without-node");
     }

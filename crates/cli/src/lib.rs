@@ -1,0 +1,87 @@
+//! What the commands share, whichever package carries them out: people see one tool.
+//!
+//! *Invariant:* everything that is printed goes through [`ui`].
+
+pub mod ui;
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+/// Nothing is wrong.
+pub const DONE: u8 = 0;
+/// There are findings or differences.
+pub const FINDINGS: u8 = 1;
+/// The input or the tool is at fault.
+pub const FAULT: u8 = 2;
+
+/// What every help text ends with.
+pub const EXIT_CODES: &str =
+    "Exit codes: 0 done, 1 findings or differences, 2 the input or the tool is at fault.";
+
+/// A command could not do its work: what is wrong, and what to do.
+#[derive(Debug)]
+pub struct Fault {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Fault {
+    /// A fault.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Fault {
+        Fault { message: message.into(), help: help.into() }
+    }
+
+    /// As people read it.
+    pub fn text(&self) -> String {
+        let error = ui::coloured(anstyle::AnsiColor::Red, "error:");
+        format!("{error} {}\n  help: {}\n", self.message, self.help)
+    }
+}
+
+/// How a command ends.
+pub type Outcome = Result<u8, Fault>;
+
+/// The root of the workspace that is meant: the folder that was given, or the nearest one upwards with a tegata.yaml.
+pub fn workspace(given: Option<&str>) -> Result<Utf8PathBuf, Fault> {
+    let from = match given {
+        Some(directory) => Utf8PathBuf::from(directory),
+        None => current_directory()?,
+    };
+    let from = from.canonicalize_utf8().map_err(|error| {
+        Fault::new(format!("can't open the folder {from}: {error}"), "name a folder that exists, in UTF-8")
+    })?;
+    if given.is_some() {
+        return if from.join(tegata::load::ROOT_FILE).is_file() {
+            Ok(from)
+        } else {
+            Err(no_workspace(&from, ""))
+        };
+    }
+    tegata::load::find_root(&from).ok_or_else(|| no_workspace(&from, " or above it"))
+}
+
+fn no_workspace(from: &Utf8Path, or_above: &str) -> Fault {
+    Fault::new(
+        format!("there is no tegata.yaml in {from}{or_above}"),
+        "go to a workspace or name one with -C DIR; to begin one, write a tegata.yaml with `version: 1` and `workspace: NAME`",
+    )
+}
+
+/// The folder from which the command was started.
+pub fn current_directory() -> Result<Utf8PathBuf, Fault> {
+    let directory = std::env::current_dir().map_err(|error| {
+        Fault::new(format!("can't tell the current folder: {error}"), "go to a folder that exists")
+    })?;
+    Utf8PathBuf::from_path_buf(directory).map_err(|path| {
+        Fault::new(
+            format!("the path {} is not UTF-8", path.display()),
+            "move the workspace to another folder",
+        )
+    })
+}
+
+/// `1 file`, `2 files`.
+pub fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}

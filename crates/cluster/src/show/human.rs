@@ -1,0 +1,104 @@
+//! For people: first in words, then object by object.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use tegata_cli::{count, ui};
+
+use super::{Heading, addition, diff, leftover};
+use crate::plan::{Action, Plan, Refusal};
+use crate::words::Words;
+
+/// All of a plan.
+pub fn text(plan: &Plan, words: &Words, heading: &Heading) -> String {
+    let mut text =
+        format!("cluster {} ({}), workspace {}\n", heading.cluster, heading.server, heading.workspace);
+    in_words(&mut text, words);
+    for change in plan.changes.iter().filter(|change| change.action != Action::Adopt) {
+        let _ = write!(text, "\n{} {}\n{}", change.action.word(), change.id, ui::diff(&diff(change)));
+    }
+    adopted(&mut text, plan);
+    let stays = plan.leftovers.iter().map(leftover);
+    for (id, message, help) in plan.additions.iter().map(addition).chain(stays) {
+        let word = ui::coloured(anstyle::AnsiColor::Yellow, &format!("warning[{id}]:"));
+        let _ = write!(text, "\n{word} {message}\n  help: {help}\n");
+    }
+    for refusal in &plan.refusals {
+        text.push_str(&refused(refusal));
+    }
+    let _ = write!(text, "\n{}\n", summary(plan));
+    text
+}
+
+fn in_words(text: &mut String, words: &Words) {
+    let mut list = |title: &str, entries: &[String]| {
+        if !entries.is_empty() {
+            let _ = writeln!(text, "\n{title}");
+            for entry in entries {
+                let _ = writeln!(text, "  {entry}");
+            }
+        }
+    };
+    list("accounts that come:", &words.new_accounts);
+    list("accounts that go:", &words.gone_accounts);
+    list("bindings that come:", &words.new_bindings);
+    list("bindings that go:", &words.gone_bindings);
+    let permissions: Vec<String> = words
+        .holders
+        .iter()
+        .flat_map(|holder| {
+            let gains = holder.gains.iter().map(|phrase| format!("  + {phrase}"));
+            let loses = holder.loses.iter().map(|phrase| format!("  - {phrase}"));
+            std::iter::once(holder.holder.clone()).chain(loses).chain(gains)
+        })
+        .collect();
+    list("permissions that come (+) and go (-):", &permissions);
+    list("careful:", &words.cautions);
+}
+
+/// Objects that are as they should be, and not ours yet.
+fn adopted(text: &mut String, plan: &Plan) {
+    let adopted: Vec<_> = plan.of(Action::Adopt).collect();
+    if adopted.is_empty() {
+        return;
+    }
+    let managers: BTreeSet<&str> = adopted
+        .iter()
+        .flat_map(|change| change.managed_by.iter().map(|manager| manager.name.as_str()))
+        .collect();
+    let number = count(adopted.len(), "object");
+    let _ = write!(text, "\nnot yet in the inventory, and otherwise as out/ says: {number}\n");
+    if !managers.is_empty() {
+        let managers: Vec<&str> = managers.into_iter().collect();
+        let _ = writeln!(text, "  fields are managed by {} too", managers.join(", "));
+    }
+    text.push_str("  help: `cargo xtask apply` takes them into the inventory; `--take-ownership '*'` makes all fields tegata's alone\n");
+}
+
+/// Why nothing can be done.
+pub fn refused(refusal: &Refusal) -> String {
+    let fault = &refusal.fault;
+    let error = ui::coloured(anstyle::AnsiColor::Red, &format!("error[{}]:", fault.id));
+    let place = match &refusal.place {
+        Some((file, line)) => format!("  --> {file}:{line}\n"),
+        None => String::new(),
+    };
+    format!("\n{error} {}\n{place}  help: {}\n", fault.message, fault.help)
+}
+
+/// A plan in a line.
+pub fn summary(plan: &Plan) -> String {
+    let actions = [Action::Create, Action::Update, Action::Replace, Action::Delete, Action::Adopt];
+    let mut parts: Vec<String> = actions
+        .into_iter()
+        .filter_map(|action| {
+            let number = plan.of(action).count();
+            (number > 0).then(|| format!("{number} to {}", action.word()))
+        })
+        .collect();
+    parts.push(format!("{} unchanged", plan.unchanged));
+    if !plan.refusals.is_empty() {
+        parts.push(count(plan.refusals.len(), "error"));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,67 @@
+//! A plan as people and programs read it.
+
+pub mod human;
+pub mod json;
+
+use camino::Utf8Path;
+use serde_json::Value;
+
+use crate::plan::{Addition, Change, Leftover, Stays};
+
+/// Where a plan is for.
+#[derive(Clone, Debug)]
+pub struct Heading {
+    /// The name of the workspace.
+    pub workspace: String,
+    /// The name of the cluster in the workspace.
+    pub cluster: String,
+    /// The address of its server.
+    pub server: String,
+}
+
+/// What changes of an object, as a unified diff of what is ours.
+pub fn diff(change: &Change) -> String {
+    let text = |value: &Value| match value {
+        Value::Null => None,
+        value => Some(serde_yaml::to_string(value).unwrap_or_else(|_| format!("{value:#}\n"))),
+    };
+    let (before, after) = (text(&change.before), text(&change.after));
+    if before == after {
+        return String::new();
+    }
+    let argument = change.id.argument();
+    tegata::write::unified_diff(Utf8Path::new(&argument), before.as_deref(), after.as_deref())
+}
+
+/// Why an object of ours stays, and what to do about it.
+fn leftover(leftover: &Leftover) -> (&'static str, String, String) {
+    let id = &leftover.id;
+    match leftover.why {
+        Stays::NotAsked => {
+            ("not-in-out", format!("{id} is no longer in out/"), "--prune deletes it".to_owned())
+        }
+        Stays::Namespace => (
+            "namespace-stays",
+            format!("{id} is no longer in out/ and stays: namespaces are deleted by name only"),
+            format!("--prune --prune-namespace {} deletes it, with everything in it", id.name),
+        ),
+        Stays::NotInInventory => (
+            "not-in-inventory",
+            format!("{id} has this workspace's labels, and is neither in out/ nor in the inventory"),
+            "whoever made it has to delete it: tegata deletes only what it applied".to_owned(),
+        ),
+    }
+}
+
+fn addition(addition: &Addition) -> (&'static str, String, String) {
+    (
+        "foreign-field",
+        format!(
+            "{}: {} was added by {}, and no apply takes it away",
+            addition.id,
+            crate::fields::shown(&addition.path),
+            addition.manager
+        ),
+        format!("remove it, or take the object: --take-ownership {}", addition.id.argument()),
+    )
+}

@@ -29,6 +29,8 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
     /// Fields that are as we declare them, and that we don't manage yet, with those who do.
     pub unmanaged: Vec<(Path, Vec<Manager>)>,
+    /// Who else manages fields that are as we declare them, and ours.
+    pub shared_with: Vec<Manager>,
     /// Fields that others added to what an object says, and that no apply of ours takes away.
     pub additions: Vec<(Path, Manager)>,
     /// Whether the object has to be taken into the inventory.
@@ -57,6 +59,7 @@ pub fn compare(declared: &Value, live: &Live) -> Comparison {
         after: Value::Null,
         differences: Vec::new(),
         unmanaged: Vec::new(),
+        shared_with: Vec::new(),
         additions: Vec::new(),
         enters_inventory: false,
     };
@@ -71,9 +74,11 @@ pub fn compare(declared: &Value, live: &Live) -> Comparison {
         }
         if same {
             before.push((path.clone(), value.clone()));
-            if !managers.is_ours(path) {
-                let others = managers.others_at(path).into_iter().cloned().collect();
-                comparison.unmanaged.push((path.clone(), others));
+            let others = managers.others_at(path).into_iter().cloned();
+            if managers.is_ours(path) {
+                comparison.shared_with.extend(others);
+            } else {
+                comparison.unmanaged.push((path.clone(), others.collect()));
             }
         } else {
             before.extend(there.map(|there| (path.clone(), there.clone())));

@@ -98,6 +98,15 @@ pub struct Refusal {
     pub object: Option<ObjectId>,
     /// The file that declares it, and the line.
     pub place: Option<(Utf8PathBuf, usize)>,
+    /// What it says of what is ours, and what it should say.
+    pub difference: Option<(Value, Value)>,
+}
+
+impl Refusal {
+    /// One that is about no object of `out/`.
+    fn general(fault: Fault) -> Refusal {
+        Refusal { fault, object: None, place: None, difference: None }
+    }
 }
 
 /// An object of ours that `out/` doesn't have, and that stays.
@@ -177,7 +186,7 @@ pub fn plan(desired: &Desired, observed: &Observed, inventory: &Inventory, optio
     prune::decide(&mut plan, &by_id, observed, inventory, options);
     plan.refusals.extend(taking.unused());
     if let Some(Err(fault)) = observed.parent.as_ref().map(|parent| inventory.read(parent)) {
-        plan.refusals.push(Refusal { fault, object: Some(inventory.parent.clone()), place: None });
+        plan.refusals.push(Refusal { object: Some(inventory.parent.clone()), ..Refusal::general(fault) });
     }
     plan.changes.sort_by(|a, b| a.id.cmp(&b.id));
     plan.contents = contents(&by_id, &plan, observed, inventory);

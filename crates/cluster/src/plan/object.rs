@@ -16,7 +16,12 @@ use crate::observe::Observed;
 use crate::ownership::{Owner, owner};
 
 fn refusal(declared: &Declared, fault: Fault) -> Refusal {
-    Refusal { fault, object: Some(declared.id.clone()), place: Some((declared.file.clone(), declared.line)) }
+    Refusal {
+        fault,
+        object: Some(declared.id.clone()),
+        place: Some((declared.file.clone(), declared.line)),
+        difference: None,
+    }
 }
 
 /// Decides about an object that `out/` has.
@@ -61,7 +66,8 @@ pub(super) fn decide(
         _ => None,
     };
     if let Some(fault) = refused {
-        plan.refusals.push(refusal(declared, fault));
+        let difference = Some((comparison.before, comparison.after));
+        plan.refusals.push(Refusal { difference, ..refusal(declared, fault) });
         return;
     }
     for (path, manager) in comparison.additions.iter().filter(|_| !taken) {
@@ -71,6 +77,7 @@ pub(super) fn decide(
     let action = match action(&manifest, live, &comparison) {
         Some(Action::Adopt) | None if loses_additions => Action::Update,
         Some(action) => action,
+        None if taken => Action::Adopt,
         None => {
             plan.unchanged += 1;
             return;
@@ -111,7 +118,8 @@ fn compare_with_nothing(manifest: &Value) -> Value {
 fn owners(comparison: &Comparison) -> Vec<Manager> {
     let differing = comparison.differences.iter().flat_map(|difference| &difference.managed_by);
     let mut owners: Vec<Manager> = Vec::new();
-    for owner in differing.chain(comparison.unmanaged.iter().flat_map(|(_, managers)| managers)) {
+    let unmanaged = comparison.unmanaged.iter().flat_map(|(_, managers)| managers);
+    for owner in differing.chain(unmanaged).chain(&comparison.shared_with) {
         if !owners.contains(owner) {
             owners.push(owner.clone());
         }

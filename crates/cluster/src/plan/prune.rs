@@ -8,7 +8,7 @@ use super::{Action, Change, Leftover, Options, Plan, Prune, Refusal, Stays};
 use crate::desired::Declared;
 use crate::fault::Fault;
 use crate::fields::{assembled, leaves};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, PART_OF};
 use crate::kinds::Kind;
 use crate::object::{Live, ObjectId};
 use crate::observe::Observed;
@@ -32,6 +32,7 @@ pub(super) fn decide(
         let members = observed.ours.values().filter(|live| inventory.has(live)).count();
         plan.refusals.extend(too_many(going.len(), members, prune));
         plan.refusals.extend(unknown_namespaces(&going, prune));
+        plan.refusals.extend(namespaces_in_use(&going, desired));
     }
     plan.changes.extend(going.into_iter().map(deletion));
 }
@@ -60,7 +61,7 @@ fn too_many(going: usize, members: usize, prune: &Prune) -> Option<Refusal> {
             format!("look at the diff; if that is meant, say so: --prune-count {going}"),
         ),
     };
-    Some(Refusal { fault, object: None, place: None })
+    Some(Refusal::general(fault))
 }
 
 fn unknown_namespaces(going: &[&Live], prune: &Prune) -> Vec<Refusal> {
@@ -71,16 +72,32 @@ fn unknown_namespaces(going: &[&Live], prune: &Prune) -> Vec<Refusal> {
         .collect();
     let unknown = prune.namespaces.iter().filter(|name| !going.contains(name.as_str()));
     unknown
-        .map(|name| Refusal {
-            fault: Fault::new(
+        .map(|name| {
+            Refusal::general(Fault::new(
                 "nothing-to-prune",
                 format!(
                     "--prune-namespace {name}: no namespace of that name is in the inventory and not in out/"
                 ),
                 "look at the diff: it lists the namespaces that could go",
-            ),
-            object: None,
-            place: None,
+            ))
+        })
+        .collect()
+}
+
+/// With a namespace would go what `out/` has in it.
+fn namespaces_in_use(going: &[&Live], desired: &BTreeMap<&ObjectId, &Declared>) -> Vec<Refusal> {
+    let namespaces = going.iter().filter(|live| live.id.kind == Kind::Namespace);
+    namespaces
+        .filter_map(|live| {
+            let name = &live.id.name;
+            let inside = desired.values().find(|declared| declared.id.namespace.as_ref() == Some(name))?;
+            let fault = Fault::new(
+                "namespace-in-use",
+                format!("Namespace {name} would be deleted, and out/ has {} in it", inside.id),
+                format!("leave --prune-namespace {name} out"),
+            );
+            let place = Some((inside.file.clone(), inside.line));
+            Some(Refusal { object: Some(live.id.clone()), place, ..Refusal::general(fault) })
         })
         .collect()
 }
@@ -100,12 +117,15 @@ fn deletion(live: &Live) -> Change {
 
 /// What an object says, without what the server keeps about it.
 fn content(live: &Live) -> Value {
-    let kept = |name: &str| matches!(name, "f:labels" | "f:annotations");
     let leaves = leaves(&live.value);
-    let said = leaves.iter().filter(|(path, _)| match path.as_slice() {
-        [first, second, ..] if first == "f:metadata" => kept(second),
-        [first, ..] => first != "f:status",
-        [] => false,
+    let said = leaves.iter().filter(|(path, _)| {
+        let names: Vec<&str> = path.iter().map(|step| step.strip_prefix("f:").unwrap_or(step)).collect();
+        match names.as_slice() {
+            ["metadata", "labels", name] => *name != PART_OF,
+            ["metadata", "annotations", ..] => true,
+            ["metadata" | "status", ..] => false,
+            _ => live.id.kind != Kind::Namespace,
+        }
     });
     assembled(said.map(|(path, value)| (path.as_slice(), value)))
 }

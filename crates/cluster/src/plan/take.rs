@@ -29,14 +29,12 @@ impl<'a> Taking<'a> {
 
     /// What meets no object that somebody else has is a slip of the pen.
     pub(super) fn unused(&self) -> impl Iterator<Item = Refusal> {
-        self.patterns.iter().filter(|(_, met)| !met).map(|(pattern, _)| Refusal {
-            fault: Fault::new(
+        self.patterns.iter().filter(|(_, met)| !met).map(|(pattern, _)| {
+            Refusal::general(Fault::new(
                 "nothing-to-take",
                 format!("--take-ownership {pattern}: nothing of that name is somebody else's"),
                 "name objects as the diff does: KIND/NAME or KIND/NAMESPACE/NAME; `*` stands for any text",
-            ),
-            object: None,
-            place: None,
+            ))
         })
     }
 }

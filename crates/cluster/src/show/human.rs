@@ -15,7 +15,13 @@ pub fn text(plan: &Plan, words: &Words, heading: &Heading) -> String {
         format!("cluster {} ({}), workspace {}\n", heading.cluster, heading.server, heading.workspace);
     in_words(&mut text, words);
     for change in plan.changes.iter().filter(|change| change.action != Action::Adopt) {
-        let _ = write!(text, "\n{} {}\n{}", change.action.word(), change.id, ui::diff(&diff(change)));
+        let _ = write!(
+            text,
+            "\n{} {}\n{}",
+            change.action.word(),
+            change.id,
+            ui::diff(&diff(&change.id, &change.before, &change.after))
+        );
     }
     adopted(&mut text, plan);
     let stays = plan.leftovers.iter().map(leftover);
@@ -72,18 +78,25 @@ fn adopted(text: &mut String, plan: &Plan) {
         let managers: Vec<&str> = managers.into_iter().collect();
         let _ = writeln!(text, "  fields are managed by {} too", managers.join(", "));
     }
+    if adopted.iter().all(|change| change.taken) {
+        return;
+    }
     text.push_str("  help: `cargo xtask apply` takes them into the inventory; `--take-ownership '*'` makes all fields tegata's alone\n");
 }
 
 /// Why nothing can be done.
-pub fn refused(refusal: &Refusal) -> String {
+fn refused(refusal: &Refusal) -> String {
     let fault = &refusal.fault;
     let error = ui::coloured(anstyle::AnsiColor::Red, &format!("error[{}]:", fault.id));
     let place = match &refusal.place {
         Some((file, line)) => format!("  --> {file}:{line}\n"),
         None => String::new(),
     };
-    format!("\n{error} {}\n{place}  help: {}\n", fault.message, fault.help)
+    let difference = match (&refusal.object, &refusal.difference) {
+        (Some(id), Some((before, after))) => ui::diff(&diff(id, before, after)),
+        _ => String::new(),
+    };
+    format!("\n{error} {}\n{place}{difference}  help: {}\n", fault.message, fault.help)
 }
 
 /// A plan in a line.

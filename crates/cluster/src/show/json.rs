@@ -82,7 +82,7 @@ fn change(change: &Change) -> Value {
     json!({
         "object": object(&change.id),
         "action": change.action.word(),
-        "diff": diff(change),
+        "diff": diff(&change.id, &change.before, &change.after),
         "managedBy": managers.collect::<Vec<Value>>(),
     })
 }

@@ -6,7 +6,8 @@ pub mod json;
 use camino::Utf8Path;
 use serde_json::Value;
 
-use crate::plan::{Addition, Change, Leftover, Stays};
+use crate::object::ObjectId;
+use crate::plan::{Addition, Leftover, Stays};
 
 /// Where a plan is for.
 #[derive(Clone, Debug)]
@@ -20,17 +21,16 @@ pub struct Heading {
 }
 
 /// What changes of an object, as a unified diff of what is ours.
-pub fn diff(change: &Change) -> String {
+pub fn diff(id: &ObjectId, before: &Value, after: &Value) -> String {
     let text = |value: &Value| match value {
         Value::Null => None,
         value => Some(serde_yaml::to_string(value).unwrap_or_else(|_| format!("{value:#}\n"))),
     };
-    let (before, after) = (text(&change.before), text(&change.after));
+    let (before, after) = (text(before), text(after));
     if before == after {
         return String::new();
     }
-    let argument = change.id.argument();
-    tegata::write::unified_diff(Utf8Path::new(&argument), before.as_deref(), after.as_deref())
+    tegata::write::unified_diff(Utf8Path::new(&id.argument()), before.as_deref(), after.as_deref())
 }
 
 /// Why an object of ours stays, and what to do about it.

@@ -132,9 +132,11 @@ impl Server {
             );
             let call = Call { accept, ..Call::get(path) };
             let (mut page, _) = self.call(&call).await.map_err(|(trouble, _)| trouble)?;
-            let Some(items) = page.get_mut("items").and_then(Value::as_array_mut).map(std::mem::take) else {
-                // A list without objects has an empty list of them, too.
-                return Err(Trouble::Silence(format!("what came is no list of {kind}")));
+            let items = match page.get_mut("items").map(Value::take) {
+                Some(Value::Array(items)) => items,
+                // As Go writes an empty list of metadata.
+                Some(Value::Null) => Vec::new(),
+                _ => return Err(Trouble::Silence(format!("what came is no list of {kind}"))),
             };
             for item in items {
                 found.push(Live::of(kind, item).map_err(Trouble::Silence)?);

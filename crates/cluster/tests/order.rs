@@ -9,20 +9,16 @@
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 use serde_json::{Value, json};
+use support::permissions::{State, of_account, permissions};
 use support::{WORKSPACE, declared, live, observed_of};
 use tegata_cluster::inventory::Inventory;
-use tegata_cluster::object::ObjectId;
 use tegata_cluster::plan::{Options, Prune, Work, plan, stages};
 
 const RBAC: &str = "rbac.authorization.k8s.io/v1";
-const VERBS: [&str; 3] = ["get", "list", "watch"];
-const RESOURCES: [&str; 3] = ["pods", "pods/log", "secrets"];
-const ACCOUNTS: [&str; 2] = ["a", "b"];
+const ACCOUNTS: [&str; 2] = ["web/a", "web/b"];
 
 /// A role with up to three rules, stars among them.
 fn rules() -> impl Strategy<Value = Value> {
@@ -36,7 +32,7 @@ fn rules() -> impl Strategy<Value = Value> {
 /// Some of four roles, and some of four bindings of any of them to any accounts.
 fn state() -> impl Strategy<Value = Vec<Value>> {
     let roles = prop::collection::vec(prop::option::weighted(0.95, rules()), 4);
-    let subjects = subsequence(ACCOUNTS.to_vec(), 1..=2);
+    let subjects = subsequence(vec!["a", "b"], 1..=2);
     let bindings = prop::collection::vec(prop::option::weighted(0.95, (0..4_usize, subjects)), 4);
     (roles, bindings).prop_map(|(roles, bindings)| {
         let mut objects = Vec::new();
@@ -76,51 +72,6 @@ fn place(kind: &str, number: usize) -> (String, Value) {
     } else {
         (format!("Cluster{kind}"), json!({ "name": name }))
     }
-}
-
-type State = BTreeMap<ObjectId, Value>;
-
-/// What each account may do, question by question: as Kubernetes' authorizer decides it.
-fn permissions(state: &State) -> BTreeSet<(String, String, String, String)> {
-    let mut all = BTreeSet::new();
-    for (id, binding) in state.iter().filter(|(id, _)| id.kind.is_binding()) {
-        let role = state.iter().find(|(role, _)| {
-            role.kind.name() == binding["roleRef"]["kind"]
-                && role.name == binding["roleRef"]["name"]
-                && (role.namespace.is_none() || role.namespace == id.namespace)
-        });
-        let Some((_, role)) = role else { continue };
-        let namespaces = if id.namespace.is_some() { vec!["web"] } else { vec!["web", "other"] };
-        for subject in binding["subjects"].as_array().into_iter().flatten() {
-            for (verb, resource) in VERBS.iter().flat_map(|verb| RESOURCES.map(|resource| (verb, resource))) {
-                if role["rules"].as_array().into_iter().flatten().any(|rule| allows(rule, verb, resource)) {
-                    for namespace in &namespaces {
-                        let account = subject["name"].as_str().unwrap().to_owned();
-                        all.insert((
-                            account,
-                            (*namespace).to_owned(),
-                            (*verb).to_owned(),
-                            resource.to_owned(),
-                        ));
-                    }
-                }
-            }
-        }
-    }
-    all
-}
-
-fn allows(rule: &Value, verb: &str, resource: &str) -> bool {
-    let has = |field: &str, word: &str| rule[field].as_array().unwrap().contains(&word.into());
-    let subresource = resource.split_once('/').map(|(_, name)| format!("*/{name}"));
-    (has("verbs", verb) || has("verbs", "*"))
-        && (has("resources", resource)
-            || has("resources", "*")
-            || subresource.is_some_and(|any| has("resources", &any)))
-}
-
-fn of_account(permissions: &BTreeSet<(String, String, String, String)>, account: &str) -> BTreeSet<String> {
-    permissions.iter().filter(|found| found.0 == account).map(|found| format!("{found:?}")).collect()
 }
 
 proptest! {

@@ -1,6 +1,8 @@
 //! Values as the server and `out/` have them, from a short form.
 #![allow(dead_code, reason = "every test uses a part of it")]
 
+pub mod permissions;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};

@@ -166,6 +166,7 @@ impl Parent<'_> {
     }
 
     async fn write(&mut self, server: &Server, contents: &Contents) -> Result<(), Fault> {
+        let contents = &contents.fitting();
         let said = self.live.as_ref().and_then(|parent| self.inventory.read(parent).ok());
         if said.as_ref() == Some(contents) {
             return Ok(());

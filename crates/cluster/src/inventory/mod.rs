@@ -28,6 +28,9 @@ const NAMESPACES: &str = "applyset.kubernetes.io/additional-namespaces";
 /// Where the parents are. Every cluster has it, and it outlives all workspaces.
 const HOME: &str = "default";
 
+/// All annotations of an object may have 262,144 bytes (`ValidateAnnotationsSize`); some are for the others.
+const LONGEST: usize = 250_000;
+
 /// A workspace's inventory.
 #[derive(Clone, Debug)]
 pub struct Inventory {
@@ -130,6 +133,14 @@ impl Contents {
         contents
     }
 
+    /// The same, where the server takes it: a list of namespaces that is longer than annotations may be is left out,
+    /// and whoever reads the inventory has to look in all of them. We do anyway.
+    pub fn fitting(&self) -> Contents {
+        let length: usize = self.namespaces.iter().map(|name| name.len() + 1).sum();
+        let namespaces = if length > LONGEST { BTreeSet::new() } else { self.namespaces.clone() };
+        Contents { kinds: self.kinds.clone(), namespaces }
+    }
+
     /// Both together.
     pub fn with(&self, other: &Contents) -> Contents {
         Contents { kinds: &self.kinds | &other.kinds, namespaces: &self.namespaces | &other.namespaces }
@@ -145,6 +156,19 @@ mod tests {
         let inventory = Inventory::of("example");
         // printf %s inventory.example.tegata.dev.default.ConfigMap. | openssl dgst -sha256 -binary | basenc --base64url
         assert_eq!(inventory.id, "applyset-WN2ijVZ5QtwUgBBC02Q6_Aa4GZTv4Trq9a5ufTPEbuY-v1");
+    }
+
+    #[test]
+    fn too_many_namespaces_are_not_listed() {
+        let role = |number: usize| ObjectId {
+            kind: Kind::Role,
+            namespace: Some(format!("namespace-{number}")),
+            name: "a".to_owned(),
+        };
+        let some: Vec<ObjectId> = (0..10_000).map(role).collect();
+        assert_eq!(Contents::of(&some).fitting(), Contents::of(&some));
+        let many: Vec<ObjectId> = (0..20_000).map(role).collect();
+        assert_eq!(Contents::of(&many).fitting().namespaces, BTreeSet::new());
     }
 
     #[test]

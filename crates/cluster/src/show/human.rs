@@ -9,8 +9,50 @@ use super::{Heading, addition, diff, leftover};
 use crate::plan::{Action, Plan, Refusal};
 use crate::words::Words;
 
-/// All of a plan.
+/// All of a plan, in colours.
 pub fn text(plan: &Plan, words: &Words, heading: &Heading) -> String {
+    let text = visible(&plain(plan, words, heading));
+    text.split_inclusive('\n').map(coloured).collect()
+}
+
+/// What stands in a cluster may have been written by anybody: nothing of it moves the cursor of a terminal, or hides
+/// itself from a reader.
+fn visible(text: &str) -> String {
+    let hides = |character: char| {
+        (character.is_control() && character != '\n')
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
+    };
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if hides(character) {
+            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// A name in a cluster may hold the end of a line, and what comes after it is no line of ours.
+fn in_a_line(text: &str) -> String {
+    text.replace('\n', "\\n")
+}
+
+fn coloured(line: &str) -> String {
+    let of_word =
+        |colour| line.split_once(": ").map(|(word, rest)| format!("{}: {rest}", ui::coloured(colour, word)));
+    let found = if line.starts_with("error[") {
+        of_word(anstyle::AnsiColor::Red)
+    } else if line.starts_with("warning[") {
+        of_word(anstyle::AnsiColor::Yellow)
+    } else {
+        None
+    };
+    found.unwrap_or_else(|| ui::diff(line))
+}
+
+/// The same without colours.
+fn plain(plan: &Plan, words: &Words, heading: &Heading) -> String {
     let mut text =
         format!("cluster {} ({}), workspace {}\n", heading.cluster, heading.server, heading.workspace);
     in_words(&mut text, words);
@@ -19,15 +61,14 @@ pub fn text(plan: &Plan, words: &Words, heading: &Heading) -> String {
             text,
             "\n{} {}\n{}",
             change.action.word(),
-            change.id,
-            ui::diff(&diff(&change.id, &change.before, &change.after))
+            in_a_line(&change.id.to_string()),
+            diff(&change.id, &change.before, &change.after)
         );
     }
     adopted(&mut text, plan);
     let stays = plan.leftovers.iter().map(leftover);
     for (id, message, help) in plan.additions.iter().map(addition).chain(stays) {
-        let word = ui::coloured(anstyle::AnsiColor::Yellow, &format!("warning[{id}]:"));
-        let _ = write!(text, "\n{word} {message}\n  help: {help}\n");
+        let _ = write!(text, "\nwarning[{id}]: {}\n  help: {}\n", in_a_line(&message), in_a_line(&help));
     }
     for refusal in &plan.refusals {
         text.push_str(&refused(refusal));
@@ -41,7 +82,7 @@ fn in_words(text: &mut String, words: &Words) {
         if !entries.is_empty() {
             let _ = writeln!(text, "\n{title}");
             for entry in entries {
-                let _ = writeln!(text, "  {entry}");
+                let _ = writeln!(text, "  {}", in_a_line(entry));
             }
         }
     };
@@ -87,16 +128,20 @@ fn adopted(text: &mut String, plan: &Plan) {
 /// Why nothing can be done.
 fn refused(refusal: &Refusal) -> String {
     let fault = &refusal.fault;
-    let error = ui::coloured(anstyle::AnsiColor::Red, &format!("error[{}]:", fault.id));
     let place = match &refusal.place {
         Some((file, line)) => format!("  --> {file}:{line}\n"),
         None => String::new(),
     };
     let difference = match (&refusal.object, &refusal.difference) {
-        (Some(id), Some((before, after))) => ui::diff(&diff(id, before, after)),
+        (Some(id), Some((before, after))) => diff(id, before, after),
         _ => String::new(),
     };
-    format!("\n{error} {}\n{place}{difference}  help: {}\n", fault.message, fault.help)
+    format!(
+        "\nerror[{}]: {}\n{place}{difference}  help: {}\n",
+        fault.id,
+        in_a_line(&fault.message),
+        in_a_line(&fault.help)
+    )
 }
 
 /// A plan in a line.
@@ -114,4 +159,15 @@ pub fn summary(plan: &Plan) -> String {
         parts.push(count(plan.refusals.len(), "error"));
     }
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_a_cluster_moves_the_cursor() {
+        assert_eq!(visible("a\u{1b}[2Kb\r\u{202e}c\n"), "a\\u{1b}[2Kb\\u{d}\\u{202e}c\n");
+        assert_eq!(visible("größer – 東京\n"), "größer – 東京\n");
+    }
 }

@@ -30,7 +30,8 @@ pub fn diff(id: &ObjectId, before: &Value, after: &Value) -> String {
     if before == after {
         return String::new();
     }
-    tegata::write::unified_diff(Utf8Path::new(&id.argument()), before.as_deref(), after.as_deref())
+    let name = id.argument().replace('\n', "\\n");
+    tegata::write::unified_diff(Utf8Path::new(&name), before.as_deref(), after.as_deref())
 }
 
 /// Why an object of ours stays, and what to do about it.

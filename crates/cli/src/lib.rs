@@ -4,7 +4,10 @@
 
 pub mod ui;
 
+use std::process::ExitCode;
+
 use camino::{Utf8Path, Utf8PathBuf};
+use clap::{ArgMatches, Command};
 
 /// Nothing is wrong.
 pub const DONE: u8 = 0;
@@ -41,6 +44,25 @@ impl Fault {
 
 /// How a command ends.
 pub type Outcome = Result<u8, Fault>;
+
+/// What the command line says; where it asks for help or makes no sense, that is printed, and this is the end.
+pub fn matches(command: Command) -> Result<ArgMatches, ExitCode> {
+    command.try_get_matches().map_err(|error| {
+        let help = !error.use_stderr();
+        let text = error.render().ansi().to_string();
+        if help {
+            ui::out(&text);
+        } else {
+            ui::say(&text);
+        }
+        ExitCode::from(if help { DONE } else { FAULT })
+    })
+}
+
+/// Whether JSON is asked for.
+pub fn wants_json(arguments: &ArgMatches) -> bool {
+    matches!(arguments.try_get_one::<String>("format"), Ok(Some(format)) if format == "json")
+}
 
 /// The root of the workspace that is meant: the folder that was given, or the nearest one upwards with a tegata.yaml.
 pub fn workspace(given: Option<&str>) -> Result<Utf8PathBuf, Fault> {

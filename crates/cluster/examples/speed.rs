@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     }
     let out = root.join("out/kubernetes/main");
     let runs = Runs { program, root: root.to_owned(), out };
-    println!("{projects} projects, {} objects; medians of {ROUNDS}", projects * 8 + 4);
+    println!("{projects} projects, {} objects; medians of {ROUNDS}", projects * 8 + 5);
     let mut kubectl: [Vec<Duration>; 3] = Default::default();
     let mut tegata: [Vec<Duration>; 3] = Default::default();
     let mut memory = 0;

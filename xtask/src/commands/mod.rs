@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use camino::Utf8PathBuf;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
-use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, Fault, Outcome, count, ui};
+use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, Fault, Outcome, count, ui, wants_json};
 
 /// What people type.
 pub fn cli() -> Command {
@@ -39,18 +39,9 @@ pub fn cli() -> Command {
 
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
-    let matches = match cli().try_get_matches() {
+    let matches = match tegata_cli::matches(cli()) {
         Ok(matches) => matches,
-        Err(error) => {
-            let help = !error.use_stderr();
-            let text = error.render().ansi().to_string();
-            if help {
-                ui::out(&text)
-            } else {
-                ui::say(&text)
-            }
-            return ExitCode::from(if help { DONE } else { FAULT });
-        }
+        Err(end) => return end,
     };
     let Some((name, arguments)) = matches.subcommand() else { return ExitCode::from(FAULT) };
     let outcome = match name {
@@ -68,10 +59,6 @@ pub fn run() -> ExitCode {
         ui::say(&fault.text());
         FAULT
     }))
-}
-
-fn wants_json(arguments: &ArgMatches) -> bool {
-    matches!(arguments.try_get_one::<String>("format"), Ok(Some(format)) if format == "json")
 }
 
 fn fault_document(fault: &Fault) -> Value {

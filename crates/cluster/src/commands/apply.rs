@@ -4,13 +4,13 @@ use std::io::IsTerminal;
 
 use camino::Utf8PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use tegata_cli::{DONE, FAULT, FINDINGS, count, ui};
+use tegata_cli::{DONE, FAULT, FINDINGS, count, ui, wants_json};
 use tegata_cluster::Fault;
 use tegata_cluster::execute::{Progress, Report, execute};
 use tegata_cluster::saved::Saved;
 
 use super::look::Look;
-use super::{Outcome, options, wants_json};
+use super::{Outcome, options};
 
 pub fn command() -> Command {
     let command = Command::new("apply")

@@ -2,11 +2,11 @@
 
 use camino::Utf8PathBuf;
 use clap::{Arg, ArgMatches, Command};
-use tegata_cli::{DONE, FINDINGS, ui};
+use tegata_cli::{DONE, FINDINGS, ui, wants_json};
 use tegata_cluster::Fault;
 
 use super::look::Look;
-use super::{Outcome, options, wants_json};
+use super::{Outcome, options};
 
 pub fn command() -> Command {
     let command = Command::new("diff")

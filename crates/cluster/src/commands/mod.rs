@@ -7,8 +7,8 @@ mod options;
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Command};
-use tegata_cli::{DONE, EXIT_CODES, FAULT, ui};
+use clap::Command;
+use tegata_cli::{EXIT_CODES, FAULT, ui, wants_json};
 use tegata_cluster::{Fault, show};
 
 type Outcome = Result<u8, Fault>;
@@ -26,18 +26,9 @@ fn cli() -> Command {
 
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
-    let matches = match cli().try_get_matches() {
+    let matches = match tegata_cli::matches(cli()) {
         Ok(matches) => matches,
-        Err(error) => {
-            let help = !error.use_stderr();
-            let text = error.render().ansi().to_string();
-            if help {
-                ui::out(&text);
-            } else {
-                ui::say(&text);
-            }
-            return ExitCode::from(if help { DONE } else { FAULT });
-        }
+        Err(end) => return end,
     };
     let Some((name, arguments)) = matches.subcommand() else { return ExitCode::from(FAULT) };
     let outcome = runtime().and_then(|runtime| {
@@ -63,8 +54,4 @@ fn runtime() -> Result<tokio::runtime::Runtime, Fault> {
         .enable_all()
         .build()
         .map_err(|error| Fault::new("stopped", format!("can't begin: {error}"), "free some resources"))
-}
-
-fn wants_json(arguments: &ArgMatches) -> bool {
-    matches!(arguments.try_get_one::<String>("format"), Ok(Some(format)) if format == "json")
 }

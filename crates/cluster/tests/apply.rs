@@ -96,7 +96,9 @@ fn changes_come_and_go() {
     workspace.render();
     let before = cluster.versions();
     let diff = cluster.run(&workspace, &["diff"]).ends(1);
-    diff.says("  web/build\n    - get pods in web\n    + watch pods in web\n").says("1 to update");
+    diff.says("  web/build\n    - get pods in web\n    + watch pods in web\n")
+        .says("   verbs:\n-  - get\n   - list\n+  - watch\n")
+        .says("1 to update");
     assert_eq!(cluster.versions(), before, "diff changed something");
     cluster.apply(&workspace);
     let verbs = cluster.kubectl(&["get", "role", "-n", "web", "build", "-o", "jsonpath={.rules[0].verbs}"]);

@@ -81,7 +81,7 @@ pub fn compare(declared: &Value, live: &Live) -> Comparison {
                 comparison.unmanaged.push((path.clone(), others.collect()));
             }
         } else {
-            before.extend(there.map(|there| (path.clone(), there.clone())));
+            before.extend(there.map(|there| (path.clone(), in_order_of(there, value))));
             let managed_by = match there {
                 Some(_) => managers.others_at(path).into_iter().cloned().collect(),
                 None => Vec::new(),
@@ -109,6 +109,25 @@ pub fn compare(declared: &Value, live: &Live) -> Comparison {
     comparison.before = assembled(before.iter().map(|(path, value)| (path.as_slice(), value)));
     comparison.after = assembled(after.iter().map(|(path, value)| (path.as_slice(), value)));
     comparison
+}
+
+/// A value with its keys in the order of another: the server has an order of its own, which is no difference.
+fn in_order_of(value: &Value, model: &Value) -> Value {
+    match (value, model) {
+        (Value::Object(fields), Value::Object(models)) => {
+            let known = models
+                .iter()
+                .filter_map(|(name, model)| Some((name.clone(), in_order_of(fields.get(name)?, model))));
+            let rest = fields.iter().filter(|(name, _)| !models.contains_key(*name));
+            Value::Object(known.chain(rest.map(|(name, value)| (name.clone(), value.clone()))).collect())
+        }
+        (Value::Array(items), Value::Array(models)) => {
+            // An item that has no counterpart is like the others.
+            let model = |at: usize| models.get(at).or(models.last()).unwrap_or(&Value::Null);
+            items.iter().enumerate().map(|(at, item)| in_order_of(item, model(at))).collect()
+        }
+        _ => value.clone(),
+    }
 }
 
 fn is_inventory_label(path: &Steps) -> bool {

@@ -79,6 +79,40 @@ fn a_list_that_never_comes_whole_is_no_list() {
 }
 
 #[test]
+fn a_policy_that_still_refuses_when_its_binding_is_gone_is_waited_for() {
+    let cluster = Cluster::start();
+    let workspace = Workspace::example();
+    workspace.render();
+    cluster.apply(&workspace);
+    for file in ["projects/ledger.yaml", "runners/payments.yaml"] {
+        std::fs::remove_file(workspace.path(file)).unwrap();
+    }
+    workspace.render();
+    let decide: Decide = Box::new(|method, path, times| {
+        let table = method.as_str() == "DELETE" && path.contains("/configmaps/");
+        if table && times <= 3 { Fault::Denied } else { Fault::None }
+    });
+    let proxy = proxy(&cluster, decide);
+    run(&workspace, &proxy.kubeconfig, &["apply", "--yes", "--prune", "--prune-limit", "100"]).ends(0);
+    assert_eq!(proxy.seen.lock().unwrap().faults, [Fault::Denied; 3]);
+    assert!(!cluster.has(&[
+        "configmap",
+        "-n",
+        "gitlab-runner-payments",
+        "table.payments.example.tegata.dev"
+    ]));
+
+    // A policy that nobody took away is not waited for.
+    workspace.edit("projects/storefront.yaml", "verbs: [get, list, watch, patch]", "verbs: [get]");
+    workspace.render();
+    let decide: Decide =
+        Box::new(|method, _, _| if method.as_str() == "PATCH" { Fault::Denied } else { Fault::None });
+    let proxy = self::proxy(&cluster, decide);
+    run(&workspace, &proxy.kubeconfig, &["apply", "--yes"]).ends(2).says("denied request");
+    assert_eq!(proxy.seen.lock().unwrap().faults, [Fault::Denied]);
+}
+
+#[test]
 fn pages_are_read_to_the_end_and_begun_again_when_they_expire() {
     let cluster = Cluster::start();
     let workspace = small("one", "web", &["get"]);

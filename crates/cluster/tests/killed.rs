@@ -118,6 +118,8 @@ fn watch(cluster: &Cluster, states: [Permissions; 2]) -> Watcher {
                 }
             }
             look.fetch_add(1, Ordering::Relaxed);
+            // The machine is the commands' too.
+            std::thread::sleep(Duration::from_millis(5));
         }
         None
     });

@@ -83,7 +83,7 @@ proptest! {
         new in state(),
         picks in prop::collection::vec(any::<Index>(), 64),
     ) {
-        let inventory = Inventory::of(WORKSPACE);
+        let inventory = Inventory::of(WORKSPACE, "main");
         let desired = declared(new);
         let mut objects = Vec::new();
         for (number, manifest) in declared(old).objects.into_iter().map(|declared| declared.manifest).enumerate() {

@@ -31,7 +31,7 @@ fn plans() {
     assert!(cases.len() > 10, "the cases are gone");
     for case in cases.iter().filter(|path| path.is_dir()) {
         let desired = declared(documents(case, "out.yaml"));
-        let inventory = Inventory::of(WORKSPACE);
+        let inventory = Inventory::of(WORKSPACE, "main");
         let objects = documents(case, "cluster.yaml").into_iter().enumerate();
         let objects = objects.map(|(number, object)| live(object, number, &inventory)).collect();
         let observed = observed_of(objects, &desired, &inventory);
@@ -41,7 +41,7 @@ fn plans() {
             cluster: "main".to_owned(),
             server: "https://k8s.example.com".to_owned(),
         };
-        let text = human::text(&plan, &words(&plan, &observed), &heading);
+        let text = human::text(&plan, &words(&plan, &desired, &observed), &heading);
         let text = format!("{}\n{}", anstream::adapter::strip_str(&text), order(&plan));
         insta::with_settings!({ snapshot_path => case.as_std_path(), prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!("plan", text);

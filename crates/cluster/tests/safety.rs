@@ -4,7 +4,7 @@
 
 mod real;
 
-use real::{Cluster, Workspace, run, small, write_project};
+use real::{Cluster, Workspace, run, run_with, small, write_project};
 use tegata_cluster::connect::{self, Server, connect};
 use tegata_cluster::desired::{self, Desired};
 use tegata_cluster::execute::{Report, execute};
@@ -74,6 +74,48 @@ fn one_cluster_s_objects_are_not_applied_to_another() {
     workspace.render();
     cluster.run(&workspace, &["diff"]).ends(2).says("say which with --cluster: main, staging");
     cluster.run(&workspace, &["diff", "--cluster", "main"]).ends(0);
+
+    // Not even without an address: what was applied as one cluster's is not another's.
+    workspace.edit("runners/one.yaml", "\"cluster\": \"main\"", "\"cluster\": \"staging\"");
+    workspace.render();
+    let versions = cluster.versions();
+    let staging = ["apply", "--cluster", "staging", "--yes", "--prune", "--prune-limit", "100"];
+    cluster
+        .run(&workspace, &staging)
+        .ends(2)
+        .says("error[other-inventory]: Role web/build")
+        .says("nothing was done");
+    assert_eq!(cluster.versions(), versions);
+}
+
+#[test]
+fn the_server_is_found_as_kubectl_finds_it() {
+    let cluster = Cluster::start();
+    let workspace = small("one", "web", &["get"]);
+    let admin = cluster.server.kubeconfig();
+    let text = std::fs::read_to_string(admin).unwrap();
+    let home = workspace.path("home");
+    std::fs::create_dir_all(home.join(".kube")).unwrap();
+    std::fs::write(home.join(".kube/config"), &text).unwrap();
+    // A first file without a context, and one that does not exist.
+    let other = workspace.path("other");
+    std::fs::write(&other, text.replace("\"current-context\"", "\"x\"").replace("testbed", "elsewhere"))
+        .unwrap();
+    let diff = |environment: &[(&str, &str)], arguments: &[&str]| {
+        run_with(&workspace, environment, &[&["diff"], arguments].concat())
+    };
+    let url = cluster.server.url();
+    diff(&[("HOME", home.as_str())], &[]).ends(1).says(url);
+    let list = format!("/does/not/exist:{other}:{admin}");
+    diff(&[("KUBECONFIG", &list), ("HOME", "/nowhere")], &[]).ends(1).says(url);
+    diff(&[("KUBECONFIG", "/does/not/exist"), ("HOME", home.as_str())], &[])
+        .ends(2)
+        .says("there is no kubeconfig");
+    diff(&[("HOME", home.as_str())], &["--context", "nobody"]).ends(2).says("nobody");
+    diff(&[("KUBECONFIG", "/does/not/exist")], &["--kubeconfig", admin.as_str()]).ends(1).says(url);
+    // In a pod that has no token there is nobody to be.
+    let pod = [("KUBERNETES_SERVICE_HOST", "127.0.0.1"), ("KUBERNETES_SERVICE_PORT", "6443")];
+    diff(&pod, &[]).ends(2).says("this is no pod");
 }
 
 #[test]
@@ -184,7 +226,7 @@ async fn look(cluster: &Cluster, workspace: &Workspace) -> Look {
     let desired = desired::read(workspace.root(), None).unwrap();
     let kubeconfig = Some(cluster.server.kubeconfig().as_std_path().to_owned());
     let server = connect(&connect::Options { kubeconfig, ..connect::Options::default() }).await.unwrap();
-    let inventory = Inventory::of(&desired.workspace);
+    let inventory = Inventory::of(&desired.workspace, &desired.cluster);
     let observed = observe(&server, &desired, &inventory).await.unwrap();
     let plan = plan(&desired, &observed, &inventory, &Options::default());
     assert!(plan.refusals.is_empty(), "{:?}", plan.refusals);

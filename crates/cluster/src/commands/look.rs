@@ -38,10 +38,10 @@ impl Look {
             cluster: desired.cluster.clone(),
         };
         let server = connect::connect(&connection).await?;
-        let inventory = Inventory::of(&desired.workspace);
+        let inventory = Inventory::of(&desired.workspace, &desired.cluster);
         let observed = observe(&server, &desired, &inventory).await?;
         let plan = plan(&desired, &observed, &inventory, &options);
-        let words = words(&plan, &observed);
+        let words = words(&plan, &desired, &observed);
         Ok(Look { server, inventory, observed, plan, desired, options, words })
     }
 

@@ -8,6 +8,7 @@ pub use answer::Trouble;
 pub use server::{Expect, Server};
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -27,6 +28,9 @@ pub struct Options {
     pub cluster: String,
 }
 
+/// Longer than a handshake takes anywhere, and repeated.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(10);
+
 const NO_CONFIG: &str = "name a kubeconfig with --kubeconfig or KUBECONFIG, or check the context with `kubectl config get-contexts`";
 
 /// Connects. Nothing is sent yet.
@@ -36,6 +40,7 @@ pub async fn connect(options: &Options) -> Result<Server, Fault> {
     meets(&url, options)?;
     // Our own retries see what each attempt says, and know which requests may be repeated.
     config.default_retry = false;
+    config.connect_timeout = Some(CONNECTED_WITHIN);
     let client = Client::try_from(config).map_err(|error| {
         Fault::new("no-connection", format!("can't use this kubeconfig: {error}"), NO_CONFIG)
     })?;

@@ -2,11 +2,15 @@
 
 mod read;
 
+use std::collections::BTreeSet;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tegata::load::{self, Loaded};
+use tegata::resolve::resolve;
 use tegata::{Mode, diagnostic};
+use tegata_rbac::{Catalogue, Scope};
 
 use crate::fault::Fault;
 use crate::object::ObjectId;
@@ -35,6 +39,8 @@ pub struct Desired {
     pub server: Option<String>,
     /// Its objects, in the order of their files.
     pub objects: Vec<Declared>,
+    /// Resources of the whole cluster, by group and plural, to which a RoleBinding gives nobody access.
+    pub cluster_scoped: BTreeSet<(String, String)>,
     /// A digest of the files.
     pub digest: String,
 }
@@ -47,10 +53,23 @@ pub fn read(root: &Utf8Path, cluster: Option<&str>) -> Result<Desired, Fault> {
     let workspace = loaded.workspace.as_ref().map(|workspace| workspace.name.value.clone());
     let workspace = workspace.ok_or_else(|| not_rendered("tegata.yaml has an error"))?;
     let (cluster, server) = choose(&loaded, cluster)?;
+    let cluster_scoped = cluster_scoped(&loaded, &cluster);
     let mut hash = Sha256::new();
     let objects = read::objects(root, &cluster, &mut hash)?;
     let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Desired { workspace, cluster, server, objects, digest })
+    Ok(Desired { workspace, cluster, server, objects, cluster_scoped, digest })
+}
+
+/// Two are left out: through a RoleBinding its own Namespace can be reached, and ClusterRoles be bound.
+fn cluster_scoped(loaded: &Loaded, cluster: &str) -> BTreeSet<(String, String)> {
+    let resolved = resolve(loaded, &mut Vec::new());
+    let catalogue = resolved.as_ref().and_then(|resolved| Some(&resolved.clusters.get(cluster)?.catalogue));
+    let resources = catalogue.into_iter().flat_map(Catalogue::iter);
+    resources
+        .filter(|resource| resource.scope == Scope::Cluster)
+        .map(|resource| (resource.group.to_owned(), resource.parts().0.to_owned()))
+        .filter(|(_, plural)| plural != "namespaces" && plural != "clusterroles")
+        .collect()
 }
 
 fn is_rendered(root: &Utf8Path) -> Result<(), Fault> {

@@ -49,9 +49,10 @@ pub struct Contents {
 }
 
 impl Inventory {
-    /// The inventory of a workspace.
-    pub fn of(workspace: &str) -> Inventory {
-        let name = format!("inventory.{workspace}.tegata.dev");
+    /// The inventory of a workspace's cluster. Each has its own: what was applied as one cluster's is not taken for
+    /// another's, should somebody have the wrong server.
+    pub fn of(workspace: &str, cluster: &str) -> Inventory {
+        let name = format!("inventory.{cluster}.{workspace}.tegata.dev");
         // base64(sha256(<name>.<namespace>.<kind>.<group>)), URL-safe, between two known words.
         let hash = Sha256::digest(format!("{name}.{HOME}.ConfigMap."));
         let id = format!("applyset-{}-v1", URL_SAFE_NO_PAD.encode(hash));
@@ -70,6 +71,11 @@ impl Inventory {
     /// Whether an object is a member.
     pub fn has(&self, live: &Live) -> bool {
         live.label(PART_OF) == Some(&self.id)
+    }
+
+    /// The inventory that an object is in, where it is another one.
+    pub fn other<'a>(&self, live: &'a Live) -> Option<&'a str> {
+        live.label(PART_OF).filter(|id| *id != self.id)
     }
 
     /// Whether an object has the labels of this workspace.
@@ -153,9 +159,9 @@ mod tests {
 
     #[test]
     fn the_id_is_the_specification_s() {
-        let inventory = Inventory::of("example");
-        // printf %s inventory.example.tegata.dev.default.ConfigMap. | openssl dgst -sha256 -binary | basenc --base64url
-        assert_eq!(inventory.id, "applyset-WN2ijVZ5QtwUgBBC02Q6_Aa4GZTv4Trq9a5ufTPEbuY-v1");
+        let inventory = Inventory::of("example", "main");
+        // printf %s inventory.main.example.tegata.dev.default.ConfigMap. | openssl dgst -sha256 -binary | basenc --base64url
+        assert_eq!(inventory.id, "applyset-59dm99LSbIG23OHjLnGnfmvvg04dT9UtXOB6VaOnLHA-v1");
     }
 
     #[test]
@@ -173,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let inventory = Inventory::of("example");
+        let inventory = Inventory::of("example", "main");
         let contents = Contents::of(&[
             ObjectId { kind: Kind::Role, namespace: Some("web".to_owned()), name: "a".to_owned() },
             ObjectId { kind: Kind::Namespace, namespace: None, name: "web".to_owned() },
@@ -185,6 +191,6 @@ mod tests {
         }
         let parent = Live::of(Kind::ConfigMap, manifest).unwrap();
         assert_eq!(inventory.read(&parent), Ok(contents));
-        assert!(Inventory::of("other").read(&parent).is_err());
+        assert!(Inventory::of("example", "staging").read(&parent).is_err());
     }
 }

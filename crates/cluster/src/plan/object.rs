@@ -57,11 +57,14 @@ pub(super) fn decide(
     let owners = owners(&comparison);
     // What has conflicts, or is somebody else's, is taken only if people say so; what another workspace has, never.
     let in_conflict = comparison.differences.iter().any(|difference| !difference.managed_by.is_empty());
-    let someone_else_s = ours != Owner::Us || !owners.is_empty() || !comparison.additions.is_empty();
+    let elsewhere = inventory.other(live);
+    let someone_else_s =
+        ours != Owner::Us || elsewhere.is_some() || !owners.is_empty() || !comparison.additions.is_empty();
     let taken = someone_else_s && taking.takes(id);
     let refused = match &ours {
         Owner::Workspace(name) => Some(other_workspace(id, name)),
         Owner::Nobody if !taken => Some(not_ours(id)),
+        Owner::Us if elsewhere.is_some() && !taken => Some(other_inventory(id)),
         Owner::Us if in_conflict && !taken => Some(conflict(id, &comparison)),
         _ => None,
     };
@@ -169,6 +172,17 @@ fn other_workspace(id: &ObjectId, name: &str) -> Fault {
         "other-workspace",
         format!("{id} belongs to the workspace {name}"),
         "use another name here, or remove it there: workspaces never touch each other's objects",
+    )
+}
+
+fn other_inventory(id: &ObjectId) -> Fault {
+    Fault::new(
+        "other-inventory",
+        format!("{id} is in the inventory of another cluster or tool"),
+        format!(
+            "check --context and --cluster; if it is to change over, say so: --take-ownership {}",
+            id.argument()
+        ),
     )
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tegata_rbac::PolicyRule;
 use tegata_rbac::overlap::{covers, single_permissions};
 
+use crate::desired::Desired;
 use crate::kinds::Kind;
 use crate::object::ObjectId;
 use crate::rules;
@@ -54,10 +55,10 @@ pub(super) struct Grants {
 
 impl Grants {
     /// Through these objects.
-    pub(super) fn of(objects: &BTreeMap<&ObjectId, &Value>) -> Grants {
+    pub(super) fn of(objects: &BTreeMap<&ObjectId, &Value>, desired: &Desired) -> Grants {
         let mut grants = Grants::default();
         for (id, binding) in objects.iter().filter(|(id, _)| id.kind.is_binding()) {
-            let permissions = permissions(id, binding, objects);
+            let permissions = permissions(id, binding, objects, desired);
             for holder in holders(binding) {
                 grants.by_holder.entry(holder).or_default().extend(permissions.iter().cloned());
             }
@@ -93,7 +94,12 @@ fn allows(permissions: &BTreeSet<Permission>, wanted: &Permission) -> bool {
     })
 }
 
-fn permissions(id: &ObjectId, binding: &Value, objects: &BTreeMap<&ObjectId, &Value>) -> Vec<Permission> {
+fn permissions(
+    id: &ObjectId,
+    binding: &Value,
+    objects: &BTreeMap<&ObjectId, &Value>,
+    desired: &Desired,
+) -> Vec<Permission> {
     let namespace = id.namespace.clone();
     let text =
         |pointer: &str| binding.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -109,10 +115,17 @@ fn permissions(id: &ObjectId, binding: &Value, objects: &BTreeMap<&ObjectId, &Va
     let rules = rules::of(object);
     let singles = rules.iter().flat_map(single_permissions);
     singles
-        // Addresses are no matter of a namespace.
-        .filter(|rule| namespace.is_none() || rule.non_resource_urls.is_empty())
+        .filter(|rule| namespace.is_none() || is_of_namespaces(rule, desired))
         .map(|rule| Permission { namespace: namespace.clone(), what: What::Single(rule) })
         .collect()
+}
+
+/// Whether a RoleBinding gives what one permission says: neither addresses nor the cluster's own resources are a
+/// matter of a namespace.
+fn is_of_namespaces(rule: &PolicyRule, desired: &Desired) -> bool {
+    let word = |list: &[String]| list.first().cloned().unwrap_or_default();
+    let plural = word(&rule.resources).split('/').next().unwrap_or_default().to_owned();
+    rule.non_resource_urls.is_empty() && !desired.cluster_scoped.contains(&(word(&rule.api_groups), plural))
 }
 
 /// The subjects of a binding.

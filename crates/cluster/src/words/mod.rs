@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::desired::Desired;
 use crate::kinds::Kind;
 use crate::object::ObjectId;
 use crate::observe::Observed;
@@ -43,7 +44,7 @@ pub struct Words {
 }
 
 /// Puts a plan into words. What is given comes from the objects of this workspace; what others give is not looked at.
-pub fn words(plan: &Plan, observed: &Observed) -> Words {
+pub fn words(plan: &Plan, desired: &Desired, observed: &Observed) -> Words {
     let (before, after) = states(plan, observed);
     Words {
         new_accounts: accounts(plan, Action::Create),
@@ -52,7 +53,7 @@ pub fn words(plan: &Plan, observed: &Observed) -> Words {
         gone_bindings: bindings(plan, &[Action::Delete, Action::Replace], |change| {
             change.live.as_ref().map(|live| &live.value)
         }),
-        holders: holders(&Grants::of(&before), &Grants::of(&after)),
+        holders: holders(&Grants::of(&before, desired), &Grants::of(&after, desired)),
         cautions: plan.changes.iter().filter_map(caution).collect(),
     }
 }

@@ -54,12 +54,17 @@ impl Answer {
 
 /// Runs a command on a workspace, as the user of a kubeconfig.
 pub fn run(workspace: &Workspace, kubeconfig: &Utf8Path, arguments: &[&str]) -> Answer {
-    let (command, rest) = arguments.split_first().unwrap();
+    let arguments = [arguments, &["--kubeconfig", kubeconfig.as_str()]].concat();
+    run_with(workspace, &[], &arguments)
+}
+
+/// Runs a command on a workspace with these variables in its environment, and no others.
+pub fn run_with(workspace: &Workspace, environment: &[(&str, &str)], arguments: &[&str]) -> Answer {
     let output = Command::new(env!("CARGO_BIN_EXE_tegata-cluster"))
-        .arg(command)
-        .args(["-C", workspace.root().as_str(), "--kubeconfig", kubeconfig.as_str()])
-        .args(rest)
+        .args(arguments)
+        .args(["-C", workspace.root().as_str()])
         .env_clear()
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
         .unwrap();

@@ -36,6 +36,8 @@ pub enum Fault {
     Cut,
     /// The list that is being read is forgotten.
     Expired,
+    /// An admission policy refuses it.
+    Denied,
 }
 
 /// Decides by the method, the path, and how often this very request has come.
@@ -121,6 +123,10 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Respons
         }
         Fault::Error => return Ok(status(500, "InternalError", "etcd is not well")),
         Fault::Expired => return Ok(status(410, "Expired", "the provided continue parameter is too old")),
+        Fault::Denied => {
+            let message = "x is forbidden: ValidatingAdmissionPolicy 'a' with binding 'a' denied request: no";
+            return Ok(status(403, "Forbidden", message));
+        }
         Fault::Reset => return Err(broken()),
         Fault::Slow => tokio::time::sleep(Duration::from_millis(300)).await,
         _ => {}

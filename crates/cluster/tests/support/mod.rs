@@ -89,6 +89,7 @@ pub fn declared(manifests: Vec<Value>) -> Desired {
         cluster: "main".to_owned(),
         server: None,
         objects,
+        cluster_scoped: BTreeSet::from([(String::new(), "nodes".to_owned())]),
         digest: String::new(),
     }
 }

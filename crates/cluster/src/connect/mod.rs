@@ -1,6 +1,7 @@
 //! Which server is meant, by kubectl's own rules, and whether it is the one that the workspace means.
 
 mod answer;
+mod call;
 mod retry;
 mod server;
 

@@ -1,25 +1,17 @@
-//! Requests to the API server, each repeated where that is safe.
+//! What is asked of the API server.
 //!
 //! Every write here can be repeated: an apply says which version it is made for, a deletion which object it means.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
-use http::{Method, Request};
+use http::Method;
 use kube::Client;
-use kube::client::Body;
 use serde_json::{Value, json};
 
-use super::answer::{Attempt, Trouble};
-use super::retry::pause;
+use super::answer::Trouble;
+use super::call::{APPLY, Call, JSON, METADATA, PATCH};
 use crate::kinds::{Kind, encoded};
 use crate::object::{Live, ObjectId};
 use crate::ownership::FIELD_MANAGER;
 
-/// How long one attempt may take.
-const ATTEMPT_WITHIN: Duration = Duration::from_secs(60);
 /// How many objects a page of a list has.
 const PAGE: usize = 500;
 /// A list whose snapshot the server has forgotten is begun again so often.
@@ -30,7 +22,6 @@ const LISTINGS: usize = 3;
 pub struct Server {
     client: Client,
     url: String,
-    requests: Arc<AtomicUsize>,
 }
 
 /// What an apply counts on.
@@ -52,28 +43,9 @@ pub enum Expect {
 /// No object ever has this version, and no apply may change one that has another.
 const VERSION_OF_NOTHING: &str = "1";
 
-struct Call {
-    method: Method,
-    path: String,
-    accept: &'static str,
-    content: &'static str,
-    body: Vec<u8>,
-}
-
-const JSON: &str = "application/json";
-const APPLY: &str = "application/apply-patch+yaml";
-const PATCH: &str = "application/json-patch+json";
-const METADATA: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-
-impl Call {
-    fn get(path: String) -> Call {
-        Call { method: Method::GET, path, accept: JSON, content: JSON, body: Vec::new() }
-    }
-}
-
 impl Server {
     pub(super) fn new(client: Client, url: String) -> Server {
-        Server { client, url, requests: Arc::default() }
+        Server { client, url }
     }
 
     /// Its address.
@@ -81,14 +53,9 @@ impl Server {
         &self.url
     }
 
-    /// How many requests were made, repeated ones included.
-    pub fn requests(&self) -> usize {
-        self.requests.load(Ordering::Relaxed)
-    }
-
     /// An object, if it exists.
     pub async fn get(&self, id: &ObjectId) -> Result<Option<Live>, Trouble> {
-        match self.call(&Call::get(id.path())).await {
+        match Call::get(id.path()).send(&self.client).await {
             Ok((value, _)) => Live::of(id.kind, value).map(Some).map_err(Trouble::Silence),
             Err((Trouble::Refused { code: 404, .. }, _)) => Ok(None),
             Err((trouble, _)) => Err(trouble),
@@ -131,7 +98,7 @@ impl Server {
                 encoded(&token)
             );
             let call = Call { accept, ..Call::get(path) };
-            let (mut page, _) = self.call(&call).await.map_err(|(trouble, _)| trouble)?;
+            let (mut page, _) = call.send(&self.client).await.map_err(|(trouble, _)| trouble)?;
             let items = match page.get_mut("items").map(Value::take) {
                 Some(Value::Array(items)) => items,
                 // As Go writes an empty list of metadata.
@@ -176,7 +143,7 @@ impl Server {
             content: APPLY,
             body: object.to_string().into_bytes(),
         };
-        let (value, uncertain) = self.call(&call).await?;
+        let (value, uncertain) = call.send(&self.client).await?;
         Live::of(id.kind, value).map_err(|message| (Trouble::Silence(message), uncertain))
     }
 
@@ -198,7 +165,7 @@ impl Server {
             content: PATCH,
             body: patch.to_string().into_bytes(),
         };
-        let (value, _) = self.call(&call).await.map_err(|(trouble, _)| trouble)?;
+        let (value, _) = call.send(&self.client).await.map_err(|(trouble, _)| trouble)?;
         Live::of(id.kind, value).map_err(Trouble::Silence)
     }
 
@@ -217,69 +184,11 @@ impl Server {
             content: JSON,
             body: options.to_string().into_bytes(),
         };
-        match self.call(&call).await {
+        match call.send(&self.client).await {
             Ok(_) | Err((Trouble::Refused { code: 404, .. }, _)) => Ok(()),
             Err((trouble, _)) => Err(trouble),
         }
     }
-
-    /// Makes a call until it is answered. With the result comes whether an attempt may have been carried out whose
-    /// answer is not known.
-    async fn call(&self, call: &Call) -> Result<(Value, bool), (Trouble, bool)> {
-        let mut attempts = 1;
-        let mut uncertain = false;
-        loop {
-            let attempt = match self.attempt(call).await {
-                Ok(value) => return Ok((value, uncertain)),
-                Err(attempt) => attempt,
-            };
-            let wait = if attempt.again { pause(attempts, attempt.after) } else { None };
-            let Some(wait) = wait else { return Err((attempt.trouble, uncertain)) };
-            uncertain |= attempt.trouble.code() != Some(429);
-            attempts += 1;
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    async fn attempt(&self, call: &Call) -> Result<Value, Attempt> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let exchange = async {
-            let request = Request::builder()
-                .method(call.method.clone())
-                .uri(&call.path)
-                .header(ACCEPT, call.accept)
-                .header(CONTENT_TYPE, call.content)
-                .body(Body::from(call.body.clone()))
-                .map_err(|error| Attempt { again: false, ..Attempt::silence(error.to_string()) })?;
-            let answer = self.client.send(request).await.map_err(|error| Attempt::silence(words(&error)))?;
-            let code = answer.status().as_u16();
-            let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-            let body = answer.into_body().collect_bytes().await;
-            let body = body.map_err(|error| Attempt::silence(words(&error)))?;
-            if code >= 300 {
-                return Err(Attempt::refused(code, after.map(Duration::from_secs), &body));
-            }
-            serde_json::from_slice(&body)
-                .map_err(|error| Attempt::silence(format!("the answer is no whole JSON: {error}")))
-        };
-        tokio::time::timeout(ATTEMPT_WITHIN, exchange).await.unwrap_or_else(|_| {
-            Err(Attempt::silence(format!("nothing came within {} seconds", ATTEMPT_WITHIN.as_secs())))
-        })
-    }
-}
-
-/// An error with its causes: the first one alone mostly says that something went wrong.
-fn words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !words.contains(&next) {
-            words = format!("{words}: {next}");
-        }
-        cause = error.source();
-    }
-    words
 }
 
 fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {

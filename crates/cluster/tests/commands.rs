@@ -1,0 +1,43 @@
+//! What people see of the commands before a server is met.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails, and that is its report")]
+
+use std::process::Command;
+
+#[track_caller]
+fn check(name: &str, arguments: &[&str]) {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tegata-cluster"))
+        .args(arguments)
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let folder = folder.path().canonicalize().unwrap();
+    let text =
+        |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(folder.to_str().unwrap(), "[FOLDER]");
+    let transcript = format!(
+        "exit code: {}\n--- standard output\n{}--- standard error\n{}",
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr)
+    );
+    insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "commands", omit_expression => true }, {
+        insta::assert_snapshot!(name, transcript);
+    });
+}
+
+#[test]
+fn help() {
+    check("help-diff", &["diff", "--help"]);
+    check("help-apply", &["apply", "--help"]);
+}
+
+#[test]
+fn what_makes_no_sense_is_said() {
+    check("no-workspace", &["diff"]);
+    check("no-workspace-json", &["diff", "--format", "json"]);
+    check("limit-without-prune", &["apply", "--prune-limit", "5"]);
+    check("plan-and-prune", &["apply", "--plan", "plan.json", "--prune"]);
+    check("no-plan", &["apply", "--plan", "plan.json"]);
+}

@@ -4,7 +4,7 @@
 
 mod real;
 
-use real::{Cluster, Workspace, small, write_project};
+use real::{Cluster, example, small, write_project};
 use serde_json::{Map, Value, json};
 
 const OURS: &str = "app.kubernetes.io/managed-by=tegata";
@@ -45,8 +45,7 @@ fn contents(cluster: &Cluster) -> Vec<Value> {
 
 #[test]
 fn what_is_applied_is_what_kubectl_applies_and_can_be_taken_over_from_it() {
-    let workspace = Workspace::example();
-    workspace.render();
+    let workspace = example();
     let ours = Cluster::start();
     ours.run(&workspace, &["diff"])
         .ends(1)
@@ -85,8 +84,7 @@ fn what_is_applied_is_what_kubectl_applies_and_can_be_taken_over_from_it() {
 
 #[test]
 fn what_is_as_it_should_be_is_left_alone() {
-    let workspace = Workspace::example();
-    workspace.render();
+    let workspace = example();
     let cluster = Cluster::start();
     cluster.apply(&workspace);
     let versions = cluster.versions();

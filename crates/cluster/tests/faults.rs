@@ -8,7 +8,7 @@ mod proxy;
 mod real;
 
 use proxy::{Decide, Fault, Proxy, storm};
-use real::{Answer, Cluster, Workspace, run, small, write_project};
+use real::{Answer, Cluster, drop_payments, example, run, small, write_project};
 
 fn proxy(cluster: &Cluster, decide: Decide) -> Proxy {
     Proxy::start(cluster.server.kubeconfig(), cluster.server.folder().unwrap(), decide)
@@ -17,8 +17,7 @@ fn proxy(cluster: &Cluster, decide: Decide) -> Proxy {
 #[test]
 fn in_a_storm_everything_still_arrives() {
     let cluster = Cluster::start();
-    let workspace = Workspace::example();
-    workspace.render();
+    let workspace = example();
     let through = |seed: u64, arguments: &[&str]| -> Answer {
         let proxy = proxy(&cluster, storm(seed));
         let answer = run(&workspace, &proxy.kubeconfig, arguments);
@@ -45,9 +44,7 @@ fn in_a_storm_everything_still_arrives() {
         }),
     );
     std::fs::remove_file(workspace.path("roles/build-service-user-role.yaml")).unwrap();
-    std::fs::remove_file(workspace.path("projects/ledger.yaml")).unwrap();
-    std::fs::remove_file(workspace.path("runners/payments.yaml")).unwrap();
-    workspace.render();
+    drop_payments(&workspace);
     let diff = cluster.run(&workspace, &["diff", "--prune", "--format", "json"]).ends(1).json();
     let changes = diff["changes"].as_array().unwrap();
     let number = changes.iter().filter(|change| change["action"] == "delete").count().to_string();
@@ -83,13 +80,9 @@ fn a_list_that_never_comes_whole_is_no_list() {
 #[test]
 fn a_policy_that_still_refuses_when_its_binding_is_gone_is_waited_for() {
     let cluster = Cluster::start();
-    let workspace = Workspace::example();
-    workspace.render();
+    let workspace = example();
     cluster.apply(&workspace);
-    for file in ["projects/ledger.yaml", "runners/payments.yaml"] {
-        std::fs::remove_file(workspace.path(file)).unwrap();
-    }
-    workspace.render();
+    drop_payments(&workspace);
     let decide: Decide = Box::new(|method, path, times| {
         let table = method.as_str() == "DELETE" && path.contains("/configmaps/");
         if table && times <= 3 { Fault::Denied } else { Fault::None }

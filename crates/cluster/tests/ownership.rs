@@ -4,7 +4,7 @@
 
 mod real;
 
-use real::{Cluster, small};
+use real::{Cluster, example, small};
 
 #[test]
 fn what_exists_and_is_not_ours_stops_everything() {
@@ -72,8 +72,7 @@ fn a_field_that_somebody_else_changed_is_a_conflict() {
 #[test]
 fn what_somebody_adds_to_an_object_is_said_and_goes_when_it_is_taken() {
     let cluster = Cluster::start();
-    let workspace = real::Workspace::example();
-    workspace.render();
+    let workspace = example();
     cluster.apply(&workspace);
     let table = "table.shared.example.tegata.dev";
     let data = r#"{"data": {"projects.99": " 99:cicd/kp-account "}}"#;

@@ -4,7 +4,7 @@
 
 mod real;
 
-use real::{Cluster, Workspace, small, write_project};
+use real::{Cluster, drop_payments, example, small, write_project};
 
 #[test]
 fn what_is_no_longer_in_out_goes_when_people_say_so() {
@@ -83,13 +83,9 @@ fn much_of_it_goes_only_if_people_count_it() {
 #[test]
 fn admission_policies_go_in_an_order_that_they_permit() {
     let cluster = Cluster::start();
-    let workspace = Workspace::example();
-    workspace.render();
+    let workspace = example();
     cluster.apply(&workspace);
-    for file in ["projects/ledger.yaml", "runners/payments.yaml"] {
-        std::fs::remove_file(workspace.path(file)).unwrap();
-    }
-    workspace.render();
+    drop_payments(&workspace);
     let diff = cluster.run(&workspace, &["diff", "--prune", "--format", "json"]).ends(1).json();
     let number = diff["changes"].as_array().unwrap().len().to_string();
     // The table is protected by a policy until that policy's binding is gone.

@@ -55,6 +55,11 @@ async fn config(options: &Options) -> Result<Config, Fault> {
         Some(file) => vec![file.clone()],
         None => files(),
     };
+    if let Some(file) = &options.kubeconfig
+        && let Err(error) = std::fs::metadata(file)
+    {
+        return Err(failed(&format!("can't open the kubeconfig {}: {error}", file.display())));
+    }
     let mut merged = Kubeconfig::default();
     for file in &files {
         merged = Kubeconfig::read_from(file)

@@ -129,6 +129,21 @@ impl Cluster {
     }
 }
 
+/// The example, rendered.
+pub fn example() -> Workspace {
+    let workspace = Workspace::example();
+    workspace.render();
+    workspace
+}
+
+/// Takes the runner with the admission policies of its own out of the example, and its project.
+pub fn drop_payments(workspace: &Workspace) {
+    for file in ["projects/ledger.yaml", "runners/payments.yaml"] {
+        std::fs::remove_file(workspace.path(file)).unwrap();
+    }
+    workspace.render();
+}
+
 /// A workspace of this name with one project: the account `build` of the namespace, which may do this with pods.
 pub fn small(name: &str, namespace: &str, verbs: &[&str]) -> Workspace {
     let workspace = Workspace::new(&json!([]));

@@ -17,7 +17,7 @@ use crate::plan::{Action, Plan, Stage, Step, Work, stages};
 use step::Done;
 
 /// How many requests are under way at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 32;
 
 /// How far a run has come.
 #[derive(Clone, Copy, Debug)]

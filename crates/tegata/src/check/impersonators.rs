@@ -20,14 +20,25 @@ use crate::source::Span;
 pub const RULE: Rule =
     Rule { title: "no account becomes one of another project by saying so", ids: &["impersonator"], check };
 
-/// Kubernetes' own roles that may (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
-const IMPERSONATORS: [&str; 3] = ["admin", "cluster-admin", "edit"];
+/// Kubernetes' own roles that may, or that may give themselves the right to
+/// (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
+const IMPERSONATORS: [&str; 5] = [
+    "admin",
+    "cluster-admin",
+    "edit",
+    "system:aggregate-to-edit",
+    "system:controller:clusterrole-aggregation-controller",
+];
 
 /// Accounts whose runner keeps its projects apart, by cluster and namespace: the project and the name of each.
 type Protected<'a> = BTreeMap<(&'a str, &'a str), Vec<(&'a str, &'a str)>>;
 
+/// An account of another project: the project and the name.
+type Victim<'a> = (&'a str, &'a str);
+
 /// What one account reaches by a rule.
 struct Reach<'a, 'b> {
+    loaded: &'b Loaded,
     protected: &'b Protected<'a>,
     project: &'a str,
     cluster: &'a str,
@@ -40,12 +51,13 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
     for project in &resolved.projects {
         for account in &project.accounts {
             let own = Reach {
+                loaded,
                 protected: &protected,
                 project: &project.declared.path.value,
                 cluster: account.cluster,
                 namespace: Some(&account.namespace.name.value),
             };
-            check_account(loaded, account, &own, diagnostics);
+            check_account(account, &own, diagnostics);
         }
     }
 }
@@ -65,18 +77,13 @@ fn protected<'a>(resolved: &Resolved<'a>) -> Protected<'a> {
     protected
 }
 
-fn check_account(
-    loaded: &Loaded,
-    account: &Account<'_>,
-    own: &Reach<'_, '_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+fn check_account(account: &Account<'_>, own: &Reach<'_, '_>, diagnostics: &mut Vec<Diagnostic>) {
     report(&account.declared.rules, own, account.declared.name.span, diagnostics);
     for binding in &account.roles {
         let declared = binding.declared;
         let namespace = own.namespace.filter(|_| declared.scope.value != Scope::Cluster);
         let reach = Reach { namespace, ..*own };
-        match loaded.roles.get(&declared.cluster_role.value) {
+        match own.loaded.roles.get(&declared.cluster_role.value) {
             Some(role) => report(&role.rules, &reach, declared.span, diagnostics),
             None if declared.existing && IMPERSONATORS.contains(&declared.cluster_role.value.as_str()) => {
                 if let Some(victim) = reach.victim(&[]) {
@@ -90,12 +97,7 @@ fn check_account(
 
 fn report(rules: &[declared::Rule], reach: &Reach<'_, '_>, bound: Span, diagnostics: &mut Vec<Diagnostic>) {
     for rule in rules {
-        let (how, names) = match (impersonates(&rule.rule), escalates(&rule.rule)) {
-            (true, _) => ("become", rule.rule.resource_names.as_slice()),
-            (_, true) => ("give itself the right to become", [].as_slice()),
-            _ => continue,
-        };
-        if let Some(victim) = reach.victim(names) {
+        if let Some((how, victim)) = reach.by_rule(&rule.rule, &mut Vec::new()) {
             diagnostics.push(finding(rule.span, how, victim, bound));
         }
     }
@@ -103,8 +105,8 @@ fn report(rules: &[declared::Rule], reach: &Reach<'_, '_>, bound: Span, diagnost
 
 impl<'a> Reach<'a, '_> {
     /// An account of another project; with names, one of them.
-    fn victim(&self, names: &[String]) -> Option<(&'a str, &'a str)> {
-        let is_it = |(project, name): &(&str, &str)| {
+    fn victim(&self, names: &[String]) -> Option<Victim<'a>> {
+        let is_it = |(project, name): &Victim<'_>| {
             *project != self.project && (names.is_empty() || names.iter().any(|known| known == name))
         };
         match self.namespace {
@@ -115,30 +117,68 @@ impl<'a> Reach<'a, '_> {
             }
         }
     }
+
+    /// Whom a rule lets one become, and how. `seen` are the roles that were looked into.
+    fn by_rule(&self, rule: &PolicyRule, seen: &mut Vec<String>) -> Option<(&'static str, Victim<'a>)> {
+        if let Some(victim) = impersonated(rule).and_then(|names| self.victim(names)) {
+            return Some(("become", victim));
+        }
+        let names = rule.resource_names.as_slice();
+        let granted = if gives(rule, "escalate") || gives(rule, "bind") && names.is_empty() {
+            self.victim(&[])
+        } else if gives(rule, "bind") && has(&rule.resources, "clusterroles") {
+            names.iter().find_map(|name| self.by_role(name, seen))
+        } else {
+            None
+        };
+        granted.map(|victim| ("give itself the right to become", victim))
+    }
+
+    /// Whom one can become who may bind this ClusterRole. What others wrote nobody knows here.
+    fn by_role(&self, name: &str, seen: &mut Vec<String>) -> Option<Victim<'a>> {
+        if IMPERSONATORS.contains(&name) {
+            return self.victim(&[]);
+        }
+        if seen.iter().any(|known| known == name) {
+            return None;
+        }
+        seen.push(name.to_owned());
+        let role = self.loaded.roles.get(name)?;
+        role.rules.iter().find_map(|rule| self.by_rule(&rule.rule, seen)).map(|(_, victim)| victim)
+    }
 }
 
 fn has(list: &[String], word: &str) -> bool {
     list.iter().any(|entry| entry == word || entry == "*")
 }
 
-/// `impersonate` on ServiceAccounts, on all users or on groups; since Kubernetes 1.36 also `impersonate:<mode>`.
-fn impersonates(rule: &PolicyRule) -> bool {
-    let verb =
-        has(&rule.verbs, "impersonate") || rule.verbs.iter().any(|verb| verb.starts_with("impersonate:"));
-    let group = has(&rule.api_groups, "") || has(&rule.api_groups, "authentication.k8s.io");
-    verb && group
-        && ["groups", "serviceaccounts", "users"].iter().any(|resource| has(&rule.resources, resource))
+/// The accounts, or all, that a rule lets one impersonate: by `impersonate`, and since Kubernetes 1.36 by
+/// `impersonate:<mode>`.
+///
+/// Whoever may be a user, a group or a node is no ServiceAccount any more, and only those are held by the policies: a name
+/// makes it no better.
+fn impersonated(rule: &PolicyRule) -> Option<&[String]> {
+    let constrained = |verb: &String| verb.starts_with("impersonate:");
+    if !has(&rule.verbs, "impersonate") && !rule.verbs.iter().any(constrained) {
+        return None;
+    }
+    let legacy = has(&rule.api_groups, "");
+    let newer = has(&rule.api_groups, "authentication.k8s.io");
+    let may = |resource| has(&rule.resources, resource);
+    if (legacy || newer) && (may("groups") || may("users")) || newer && may("nodes") {
+        return Some(&[]);
+    }
+    ((legacy || newer) && may("serviceaccounts")).then_some(&rule.resource_names)
 }
 
-/// `bind` or `escalate` on roles, whichever: a role that impersonates among them.
-fn escalates(rule: &PolicyRule) -> bool {
+/// `bind` or `escalate` on roles.
+fn gives(rule: &PolicyRule, verb: &str) -> bool {
     has(&rule.api_groups, "rbac.authorization.k8s.io")
         && ["clusterroles", "roles"].iter().any(|resource| has(&rule.resources, resource))
-        && ["bind", "escalate"].iter().any(|verb| has(&rule.verbs, verb))
-        && rule.resource_names.is_empty()
+        && has(&rule.verbs, verb)
 }
 
-fn finding(span: Span, how: &str, (project, name): (&str, &str), bound: Span) -> Diagnostic {
+fn finding(span: Span, how: &str, (project, name): Victim<'_>, bound: Span) -> Diagnostic {
     let message =
         format!("an account could {how} `{name}` of {project}, and no admission policy would see it");
     Diagnostic::error("impersonator", span, message)

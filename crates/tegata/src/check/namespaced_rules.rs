@@ -93,10 +93,13 @@ fn without_effect<'a>(role: &'a declared::Role, catalogue: &Catalogue) -> Vec<&'
     dead
 }
 
-/// Whether a resource of a rule exists in no namespace. A Namespace is asked for in the namespace of its name.
+/// Whether a resource of a rule exists in no namespace. A Namespace is asked for in the namespace of its name, and whether
+/// one may `bind` a ClusterRole in the namespace of the RoleBinding.
 fn is_cluster_scoped(rule: &PolicyRule, resource: &str, catalogue: &Catalogue) -> bool {
+    let bound = resource == "clusterroles" && rule.verbs.iter().any(|verb| verb == "bind");
     let mut found = rule.api_groups.iter().filter_map(|group| catalogue.find(group, resource)).peekable();
     found.peek().is_some()
+        && !bound
         && found
             .all(|info| info.scope == Scope::Cluster && !(info.group.is_empty() && resource == "namespaces"))
 }

@@ -18,9 +18,25 @@ pub const RULE: Rule = Rule {
 };
 
 const WRITES: [&str; 5] = ["create", "delete", "deletecollection", "patch", "update"];
-const POLICIES: [&str; 2] = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+/// Those that change pods among them: they come before the policies, and change what a job runs.
+const POLICIES: [&str; 5] = [
+    "mutatingadmissionpolicies",
+    "mutatingadmissionpolicybindings",
+    "mutatingwebhookconfigurations",
+    "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings",
+];
 /// Kubernetes' own roles that can write ConfigMaps (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy`).
-const WRITERS: [&str; 3] = ["admin", "cluster-admin", "edit"];
+const WRITERS: [&str; 8] = [
+    "admin",
+    "cluster-admin",
+    "edit",
+    "system:aggregate-to-edit",
+    "system:controller:generic-garbage-collector",
+    "system:controller:namespace-controller",
+    "system:controller:root-ca-cert-publisher",
+    "system:controller:storage-version-migrator-controller",
+];
 
 /// A table that must not be written: its namespace and name.
 type Table = (String, String);

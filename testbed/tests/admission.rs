@@ -354,6 +354,82 @@ fn nobody_else_takes_an_account_of_jobs_by_another_way() {
 }
 
 #[test]
+fn an_account_of_one_runner_s_jobs_enters_no_job_of_another() {
+    let bed = Bed::start();
+    let name = "runner-abcdefghi-project-2-concurrent-0-x1y2z3w4";
+    let mut job = pod("cicd", "kp-account", &json!({ ID: "2" }));
+    job["metadata"]["name"] = json!(name);
+    bed.server.kubectl_with_input(&["create", "-f", "-", &bed.manager().argument], &job.to_string()).unwrap();
+    let rights = ["create", "clusterrole", "enter", "--verb=create", "--resource=pods/exec"];
+    bed.server.kubectl(&rights).unwrap();
+    for (binding, subject) in [("release", "ledger:release"), ("manager", "gitlab-runner:gitlab-runner")] {
+        let subject = format!("--serviceaccount={subject}");
+        let arguments = ["create", "clusterrolebinding", binding, "--clusterrole=enter", &subject];
+        bed.server.kubectl(&arguments).unwrap();
+    }
+    let exec = |actor: &Actor| {
+        let path = format!("/api/v1/namespaces/cicd/pods/{name}/exec?command=id&stdout=true");
+        let arguments = ["create", "--raw", &path, "-f", "-", &actor.argument];
+        String::from_utf8(bed.server.kubectl_output(&arguments, "{}").unwrap().stderr).unwrap()
+    };
+    let admitted = "does not have a host assigned";
+    // `release` is an account of the runner `payments`, and its table is what knows it.
+    let release = bed.account("ledger", "release");
+    bed.wait(|| !exec(&release).contains(admitted));
+    let answer = exec(&release);
+    assert!(answer.contains("no account of runner payments enters a job"), "{answer}");
+    let answer = exec(&bed.manager());
+    assert!(answer.contains(admitted), "{answer}");
+}
+
+#[test]
+fn nobody_tells_jobs_where_the_api_server_is() {
+    let bed = Bed::start();
+    let author = ("kube-system", "root-ca-cert-publisher");
+    bed.server.kubectl(&["create", "serviceaccount", author.1, "-n", author.0]).unwrap();
+    for (binding, subject) in [
+        ("app", "--serviceaccount=cicd:app".to_owned()),
+        ("publisher", format!("--serviceaccount={}:{}", author.0, author.1)),
+    ] {
+        let arguments = ["create", "clusterrolebinding", binding, "--clusterrole=cluster-admin", &subject];
+        bed.server.kubectl(&arguments).unwrap();
+    }
+    let service = |namespace: &str, name: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": { "name": name, "namespace": namespace },
+            "spec": { "ports": [{ "port": 443 }] },
+        })
+    };
+    let authority = |namespace: &str, name: &str| {
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name, "namespace": namespace },
+            "data": { "ca.crt": "another" },
+        })
+    };
+    let app = bed.account("cicd", "app");
+    let message = "may not tell the pods of namespace cicd where the API server is";
+    bed.wait_refused(&app, &service("cicd", "kubernetes"));
+    bed.refuses(&app, &service("cicd", "kubernetes"), message);
+    bed.refuses(&app, &authority("cicd", "kube-root-ca.crt"), message);
+    // It changes what is there, as it would be the next thing to try.
+    bed.server
+        .kubectl_with_input(&["create", "-f", "-"], &authority("cicd", "kube-root-ca.crt").to_string())
+        .unwrap();
+    let patch = r#"{"immutable": true, "data": {"ca.crt": "mine"}}"#;
+    let arguments =
+        ["patch", "configmap", "kube-root-ca.crt", "-n", "cicd", "--type=merge", "-p", patch, &app.argument];
+    let output = bed.server.kubectl_output(&arguments, "").unwrap();
+    assert!(String::from_utf8(output.stderr).unwrap().contains(message));
+
+    bed.admits(&app, &service("cicd", "web"));
+    bed.admits(&app, &authority("cicd", "settings"));
+    // Where no jobs run that is nobody's business here.
+    bed.admits(&app, &service("other", "kubernetes"));
+    bed.server.kubectl(&["delete", "configmap", "kube-root-ca.crt", "-n", "cicd"]).unwrap();
+    bed.admits(&bed.account(author.0, author.1), &authority("cicd", "kube-root-ca.crt"));
+}
+
+#[test]
 fn a_dedicated_runner_has_a_second_lock() {
     let bed = Bed::start();
     let manager = bed.dedicated();

@@ -11,7 +11,7 @@
 //! | `accounts` | pods that anybody else makes | none of the accounts of jobs |
 //! | `elsewhere` | pods and Secrets that the manager makes in the namespaces of the cluster itself | nothing passes |
 //! | `table` | deletions of the table | that the policies go first |
-//! | `takeover` | what other ServiceAccounts do to pods, tokens and token Secrets | none of it for accounts and pods of jobs |
+//! | `takeover` | what other ServiceAccounts do to pods, tokens, token Secrets, and to what says where the API server is | none of it for accounts, pods and namespaces of jobs |
 //!
 //! The API server looks for a policy's parameters **before** its match conditions (`policy_dispatcher.go` in
 //! `apiserver/pkg/admission/plugin/policy/generic`): without the table, `jobs` and `accounts` refuse every pod

@@ -5,6 +5,7 @@
 
 mod default_account;
 mod impersonators;
+mod manager_takers;
 mod namespaced_rules;
 mod permissions;
 mod policy_writers;
@@ -36,6 +37,7 @@ pub const RULES: &[Rule] = &[
     permissions::RULE,
     policy_writers::RULE,
     impersonators::RULE,
+    manager_takers::RULE,
     reserved_metadata::RULE,
     tokens::RULE,
     default_account::RULE,

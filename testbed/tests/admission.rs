@@ -335,6 +335,18 @@ fn nobody_else_takes_an_account_of_jobs_by_another_way() {
         bed.server.kubectl_with_input(&["create", "-f", "-", &bed.manager().argument], &job).unwrap();
         takes(exec(&strangers[0], cut));
     }
+    // A pod of their own in its place: the manager would go on with that one.
+    let ask = |actor: &Actor, name: &str| {
+        let object = named(pod("cicd", "app", &json!({})), name);
+        answer(actor, &["create", "--dry-run=server", "-f", "-"], &object)
+    };
+    let place = "runner-abcdefghi-project-2-concurrent-0-xxxxxxxx";
+    for actor in &strangers {
+        assert_eq!(ask(actor, "web"), Ok(()));
+    }
+    takes(ask(&strangers[0], place));
+    takes(ask(&strangers[1], place));
+    assert_eq!(ask(&strangers[0], &place.replace("-2-", "-99-")), Ok(()));
     // A manager of somebody else's runners, which has pods of such names too, lives outside of their namespace.
     assert_eq!(exec(&strangers[2], name), Ok(()));
 

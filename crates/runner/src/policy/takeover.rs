@@ -10,6 +10,9 @@
 //! And managers of other runners, which go into pods of such names too, live in other namespaces. An account of this
 //! runner's jobs goes into no job's pod anywhere: whether the other runner's policies know it is not asked.
 //!
+//! The manager finds a job's pod by its name alone (`executors/kubernetes/exec.go`). So whoever may not go into it makes none of such a name:
+//! whoever deleted the job's own would be given its script and its variables, and answer in its place.
+//!
 //! Two objects of a namespace say to all its pods where the API server is, and are believed: a Service `kubernetes` there
 //! comes before the cluster's own (`getServiceEnvVarMap` in `pkg/kubelet/kubelet_pods.go`), and the ConfigMap
 //! `kube-root-ca.crt` is mounted beside the token. Whoever writes both is sent the token of every pod, so in namespaces of
@@ -44,7 +47,7 @@ pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
             // Whose token is asked for, or whose pod changed; none if it is neither.
             "name": "account",
             "expression": format!(
-                "request.operation == 'CONNECT' || {ADDRESS} ? '' : \
+                "request.operation == 'CONNECT' || {ADDRESS} || {MADE} ? '' : \
                  request.resource.resource == 'serviceaccounts' ? request.name : \
                  request.resource.resource == 'secrets' ? ({of_secret}) : \
                  dyn(object).spec == dyn(oldObject).spec ? '' : ({ACCOUNT})"
@@ -56,9 +59,11 @@ pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
         { "name": "project", "expression": project },
         { "name": "text", "expression": TEXT_OF_PROJECT },
         {
-            // A pod of a job, whichever runner's.
+            // A pod of a job, whichever runner's, or one that would take its place.
             "name": "entered",
-            "expression": format!("request.operation == 'CONNECT' && request.name.matches('{JOB_POD}')"),
+            "expression": format!(
+                "(request.operation == 'CONNECT' || {MADE}) && request.name.matches('{JOB_POD}')"
+            ),
         },
         {
             // One that this runner runs in this namespace, by the name that its manager gave it.
@@ -89,12 +94,12 @@ pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
                  !(variables.own && {USER}.startsWith('{PREFIX}' + request.namespace + ':'))",
                 in_table("variables.who"),
             ),
-            "message": "nobody enters a pod of CI jobs",
+            "message": "nobody enters a pod of CI jobs, or takes its place",
             "messageExpression": format!(
-                "{USER} + ' may not enter pod ' + request.name + ' in namespace ' + request.namespace + \
+                "{USER} + (request.operation == 'CONNECT' ? ' may not enter pod ' : ' may not make pod ') + request.name + ' in namespace ' + request.namespace + \
                  (variables.own ? {} : {})",
                 for_jobs(runner),
-                literal(&format!(": no account of runner {} enters a job", runner.name)),
+                literal(&format!(": no account of runner {} enters a job, or takes its place", runner.name)),
             ),
             "reason": "Forbidden",
         },
@@ -116,7 +121,8 @@ pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
     let [service, authority] = address;
     let rules = json!([
         rule(&["pods/attach", "pods/exec", "pods/portforward", "pods/proxy"], &["CONNECT"]),
-        rule(&["pods", "pods/ephemeralcontainers"], &["UPDATE"]),
+        rule(&["pods"], &["CREATE", "UPDATE"]),
+        rule(&["pods/ephemeralcontainers"], &["UPDATE"]),
         rule(&["secrets"], &["CREATE", "UPDATE"]),
         rule(&["serviceaccounts/token"], &["CREATE"]),
         service,
@@ -138,6 +144,8 @@ pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
 
 /// What the rules name of these: the Service `kubernetes`, and the ConfigMap `kube-root-ca.crt`.
 const ADDRESS: &str = "request.resource.resource in ['configmaps', 'services']";
+
+const MADE: &str = "request.resource.resource == 'pods' && request.operation == 'CREATE'";
 
 const PREFIX: &str = "system:serviceaccount:";
 

@@ -112,8 +112,14 @@ impl<'a> Reach<'a, '_> {
         match self.namespace {
             Some(namespace) => self.protected.get(&(self.cluster, namespace))?.iter().copied().find(is_it),
             None => {
-                let of_cluster = self.protected.iter().filter(|((cluster, _), _)| *cluster == self.cluster);
-                of_cluster.flat_map(|(_, accounts)| accounts).copied().find(is_it)
+                let of_cluster = || {
+                    let places = self.protected.iter().filter(|((cluster, _), _)| *cluster == self.cluster);
+                    places.flat_map(|(_, accounts)| accounts).copied()
+                };
+                // A name that isn't the project's own may be a manager's, or a controller's in `kube-system`.
+                let own = |name: &String| of_cluster().any(|it| it == (self.project, name.as_str()));
+                let others = names.iter().any(|name| !own(name));
+                of_cluster().find(|it| is_it(it) || others && it.0 != self.project)
             }
         }
     }

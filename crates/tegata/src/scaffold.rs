@@ -48,7 +48,10 @@ pub fn project(loaded: &Loaded, path: &str, id: Option<u64>) -> Result<Scaffold,
         return refuse(format!("{} describes this project already", known.source), "change that file");
     }
     let shared = |isolation| isolation != Isolation::Dedicated;
-    let Some(runner) = loaded.runners.values().find(|runner| shared(runner.isolation.value)) else {
+    // The one that most projects have; of several, the first by name.
+    let projects = |name: &str| loaded.projects.iter().filter(|project| project.runner.value == name).count();
+    let candidates = loaded.runners.values().filter(|runner| shared(runner.isolation.value));
+    let Some(runner) = candidates.min_by_key(|runner| std::cmp::Reverse(projects(&runner.name))) else {
         return refuse(
             "there is no runner that serves several projects",
             "run `cargo xtask new runner shared` first",
@@ -57,7 +60,7 @@ pub fn project(loaded: &Loaded, path: &str, id: Option<u64>) -> Result<Scaffold,
     if runner.isolation.value == Isolation::Admission && id.is_none() {
         return refuse(
             format!("the runner `{}` tells projects apart by GitLab's id", runner.name),
-            format!("look it up on the project's page: cargo xtask new project {path} --id 2"),
+            format!("look it up on the project's page: cargo xtask new project {path} --id ID"),
         );
     }
     let namespace = free_namespace(loaded, path);

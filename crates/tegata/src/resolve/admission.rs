@@ -72,10 +72,21 @@ fn actions(runner: &Runner<'_>, diagnostics: &mut Vec<Diagnostic>) {
         );
     } else if !has(Action::Deny) {
         diagnostics.push(
-            Diagnostic::error("not-enforced", actions.span, "the admission policies refuse nothing yet: projects of this runner can take each other's accounts")
+            Diagnostic::error("not-enforced", actions.span, not_enforced(runner))
                 .help("write [Deny] when no warnings come any more")
                 .warning(),
         );
+    }
+}
+
+fn not_enforced(runner: &Runner<'_>) -> &'static str {
+    match runner.declared.isolation.value {
+        Isolation::Dedicated => {
+            "the admission policies refuse nothing yet: nothing but GitLab keeps other projects from this runner"
+        }
+        _ => {
+            "the admission policies refuse nothing yet: projects of this runner can take each other's accounts"
+        }
     }
 }
 

@@ -172,21 +172,29 @@ pub fn project<'a>(
             roles,
         });
     }
-    let needs_id = accounts.iter().find(|account| account.runner.isolation.value == Isolation::Admission);
-    if let (Some(account), None) = (needs_id, &declared.id) {
-        diagnostics.push(
-            Diagnostic::error(
-                "missing-id",
-                declared.path.span,
-                format!(
-                    "the project needs `id`: its runner `{}` tells projects apart by it",
-                    account.runner.name
-                ),
-            )
-            .help("write GitLab's project id, from the project's page: id: 2"),
-        );
-    }
+    check_id(declared, &accounts, diagnostics);
     Project { declared, accounts }
+}
+
+/// Where admission policies tell projects apart, they do it by GitLab's id.
+fn check_id(declared: &declared::Project, accounts: &[Account<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    if declared.id.is_some() {
+        return;
+    }
+    let served_by = |isolation| accounts.iter().find(|account| account.runner.isolation.value == isolation);
+    let span = declared.path.span;
+    let help = "write GitLab's project id, from the project's page, as in `id: 1234`";
+    if let Some(account) = served_by(Isolation::Admission) {
+        let runner = &account.runner.name;
+        let message = format!("the project needs `id`: its runner `{runner}` tells projects apart by it");
+        diagnostics.push(Diagnostic::error("missing-id", span, message).help(help));
+    } else if let Some(account) = served_by(Isolation::Dedicated) {
+        let message = format!(
+            "without `id` the admission policies of the runner `{}` admit whatever project reaches it",
+            account.runner.name
+        );
+        diagnostics.push(Diagnostic::error("missing-id", span, message).help(help).warning());
+    }
 }
 
 fn unknown_runner(loaded: &Loaded, name: &Located<String>, diagnostics: &mut Vec<Diagnostic>) {

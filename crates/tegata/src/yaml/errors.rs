@@ -5,6 +5,12 @@ use granit_parser::{ErrorKind, ScanError};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
+/// A line that stands a column too far to the left or to the right, and what to do.
+const OUT_OF_LINE: (&str, &str) = (
+    "this line doesn't fit the lines around it",
+    "write `key: value`, and begin the line under the first letter of its neighbours",
+);
+
 /// What is wrong, at the character where the parser gave up.
 pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
     let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
@@ -107,6 +113,9 @@ fn line_in_question(kind: &ErrorKind, line: &str) -> Option<(Option<&'static str
                 None
             }
         }
+        Kind::ExpectedBlockSequenceEntry | Kind::BlockSequenceEntryNotAllowed if !line.starts_with('-') => {
+            Some((Some(OUT_OF_LINE.0), OUT_OF_LINE.1))
+        }
         _ if line.starts_with(',') => {
             Some((Some("nothing stands before this `,`"), "remove the `,`, or write the value before it"))
         }
@@ -174,10 +183,7 @@ fn words(kind: &ErrorKind) -> (Option<&'static str>, &'static str) {
         Kind::ExpectedBlockMappingKey
         | Kind::InvalidIndentation
         | Kind::SimpleKeyExpected
-        | Kind::InvalidSimpleKey => (
-            Some("this line doesn't fit the lines around it"),
-            "write `key: value`, and begin the line under the first letter of its neighbours",
-        ),
+        | Kind::InvalidSimpleKey => (Some(OUT_OF_LINE.0), OUT_OF_LINE.1),
         Kind::ExpectedBlockSequenceEntry | Kind::BlockSequenceEntryNotAllowed => (
             Some("a list entry (`- `) stands where none can"),
             "begin all entries of a list in one column, under their key",

@@ -25,8 +25,8 @@
 //! | [`saved`] | a plan in a file, which holds for what was looked at and nothing else |
 //! | [`execute`] | carries it out, stage by stage |
 //!
-//! What will verify accounts with their own tokens (`verify`), and what will look at any cluster without changing it
-//! (`audit`), are to stand beside `plan` as parts of their own: both begin with `connect`, and neither needs `execute`.
+//! Beside that stand [`verify`], which asks the server as the accounts themselves, and [`audit`], which looks at any
+//! cluster. Both begin with [`connect`], know who is bound to what ([`standing`]), and change nothing.
 //!
 //! **Architecture invariant:** only `connect` opens a socket, and only `execute` changes a cluster. Nothing that `render`
 //! needs depends on this crate.
@@ -34,11 +34,13 @@
 //! **Architecture invariant:** what lacks our labels is never changed, and what is not in our inventory never deleted,
 //! unless people name it.
 
+pub mod audit;
 pub mod connect;
 pub mod desired;
 pub mod execute;
 pub mod fault;
 pub mod fields;
+pub mod finding;
 pub mod inventory;
 pub mod kinds;
 pub mod object;
@@ -48,6 +50,8 @@ pub mod plan;
 mod rules;
 pub mod saved;
 pub mod show;
+pub mod standing;
+pub mod verify;
 pub mod words;
 
 pub use fault::Fault;

@@ -9,7 +9,8 @@ pub fn of(role: &Value) -> Vec<PolicyRule> {
     rules.into_iter().flatten().map(rule).collect()
 }
 
-fn rule(value: &Value) -> PolicyRule {
+/// One rule, also as a review answers it.
+pub fn rule(value: &Value) -> PolicyRule {
     let list = |name: &str| {
         let words = value.get(name).and_then(Value::as_array);
         words.into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect()

@@ -31,6 +31,8 @@ fn check(name: &str, arguments: &[&str]) {
 fn help() {
     check("help-diff", &["diff", "--help"]);
     check("help-apply", &["apply", "--help"]);
+    check("help-verify", &["verify", "--help"]);
+    check("help-audit", &["audit", "--help"]);
 }
 
 #[test]
@@ -39,5 +41,8 @@ fn what_makes_no_sense_is_said() {
     check("no-workspace-json", &["diff", "--format", "json"]);
     check("limit-without-prune", &["apply", "--prune-limit", "5"]);
     check("plan-and-prune", &["apply", "--plan", "plan.json", "--prune"]);
+    check("verify-needs-a-workspace", &["verify"]);
+    check("audit-needs-no-workspace", &["audit", "--kubeconfig", "nowhere"]);
+    check("workspace-and-none", &["audit", "--no-workspace", "--cluster", "main"]);
     check("no-plan", &["apply", "--plan", "plan.json"]);
 }

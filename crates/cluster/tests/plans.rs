@@ -17,7 +17,7 @@ use std::fmt::Write;
 
 use camino::Utf8Path;
 use serde_json::Value;
-use support::{WORKSPACE, declared, live, observed_of};
+use support::{WORKSPACE, declared, documents, live, observed_of};
 use tegata_cluster::inventory::Inventory;
 use tegata_cluster::plan::{Options, Plan, Prune, Work, plan, stages};
 use tegata_cluster::show::{Heading, human};
@@ -70,14 +70,6 @@ fn order(plan: &Plan) -> String {
         }
     }
     text
-}
-
-fn documents(case: &Utf8Path, file: &str) -> Vec<Value> {
-    let Ok(text) = std::fs::read_to_string(case.join(file)) else { return Vec::new() };
-    text.split("---\n")
-        .filter(|document| !document.trim().is_empty())
-        .map(|document| serde_yaml::from_str(document).unwrap())
-        .collect()
 }
 
 fn options(case: &Utf8Path) -> Options {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`overwrite`] | the regexp that admits exactly the declared names |
 //! | [`pattern`] | the regexps that people write, of which one can say what they admit |
+//! | [`openness`] | what a configuration that is found in a cluster lets jobs choose |
 //! | [`gitlab_path`] | GitLab's rules for a project's full path |
 //! | [`keys`] | the keys of `[runners.kubernetes]`, and which of them loosen the boundary |
 //! | [`flags`] | the feature flags that are pinned, and why |
@@ -25,6 +26,7 @@ pub mod gitlab_path;
 pub mod include;
 pub mod keys;
 pub mod manager;
+pub mod openness;
 pub mod overwrite;
 pub mod pattern;
 pub mod policy;

@@ -42,6 +42,18 @@ const TOOLS: &[Tool] = &[
         place: Place::Workspace,
     },
     Tool {
+        name: "verify",
+        about: "Ask the cluster, as each account, whether it may do what is declared and nothing more",
+        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "verify"],
+        place: Place::Workspace,
+    },
+    Tool {
+        name: "audit",
+        about: "Show who is bound to what in any cluster, and what of it is dangerous",
+        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "audit"],
+        place: Place::Workspace,
+    },
+    Tool {
         name: "testbed",
         about: "Build, start and stop the real parts that the tests use: build, up, down",
         cargo: &["run", "--quiet", "--package", "testbed", "--", "testbed"],

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use camino::Utf8PathBuf;
 use clap::ArgMatches;
 use tegata_cluster::connect::{self, Server};
 use tegata_cluster::desired::{self, Desired};
@@ -19,7 +20,7 @@ pub struct Look {
     pub inventory: Inventory,
     pub observed: Observed,
     pub plan: Plan,
-    desired: Desired,
+    pub desired: Desired,
     options: Options,
     words: Words,
 }
@@ -27,17 +28,13 @@ pub struct Look {
 impl Look {
     /// Looks at `out/` and at the cluster.
     pub async fn at(arguments: &ArgMatches, options: Options) -> Result<Look, Fault> {
-        let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
-        let root = tegata_cli::workspace(text("directory"))
-            .map_err(|fault| Fault::new("no-workspace", fault.message, fault.help))?;
-        let desired = desired::read(&root, text("cluster"))?;
-        let connection = connect::Options {
-            kubeconfig: arguments.get_one::<PathBuf>("kubeconfig").cloned(),
-            context: text("context").map(str::to_owned),
-            pinned: desired.server.clone(),
-            cluster: desired.cluster.clone(),
-        };
-        let server = connect::connect(&connection).await?;
+        let (_, desired) = workspace(arguments)?;
+        let server = connected(arguments, Some(&desired)).await?;
+        Look::with(server, desired, options).await
+    }
+
+    /// Looks at the cluster.
+    pub async fn with(server: Server, desired: Desired, options: Options) -> Result<Look, Fault> {
         let inventory = Inventory::of(&desired.workspace, &desired.cluster);
         let observed = observe(&server, &desired, &inventory).await?;
         let plan = plan(&desired, &observed, &inventory, &options);
@@ -62,10 +59,35 @@ impl Look {
 
     /// Which cluster it is about.
     pub fn heading(&self) -> Heading {
-        Heading {
-            workspace: self.desired.workspace.clone(),
-            cluster: self.desired.cluster.clone(),
-            server: self.server.url().to_owned(),
-        }
+        heading(&self.desired, &self.server)
     }
+}
+
+/// Which cluster it is about.
+pub fn heading(desired: &Desired, server: &Server) -> Heading {
+    Heading {
+        workspace: desired.workspace.clone(),
+        cluster: desired.cluster.clone(),
+        server: server.url().to_owned(),
+    }
+}
+
+/// The workspace that is meant, and what it says of the cluster that is meant.
+pub fn workspace(arguments: &ArgMatches) -> Result<(Utf8PathBuf, Desired), Fault> {
+    let text = |name: &str| arguments.get_one::<String>(name).map(String::as_str);
+    let root = tegata_cli::workspace(text("directory"))
+        .map_err(|fault| Fault::new("no-workspace", fault.message, fault.help))?;
+    let desired = desired::read(&root, text("cluster"))?;
+    Ok((root, desired))
+}
+
+/// The server that is meant.
+pub async fn connected(arguments: &ArgMatches, desired: Option<&Desired>) -> Result<Server, Fault> {
+    let connection = connect::Options {
+        kubeconfig: arguments.get_one::<PathBuf>("kubeconfig").cloned(),
+        context: arguments.get_one::<String>("context").cloned(),
+        pinned: desired.and_then(|desired| desired.server.clone()),
+        cluster: desired.map(|desired| desired.cluster.clone()).unwrap_or_default(),
+    };
+    connect::connect(&connection).await
 }

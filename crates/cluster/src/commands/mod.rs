@@ -1,9 +1,11 @@
 //! The commands, and how a call finds its own.
 
 mod apply;
+mod audit;
 mod diff;
 mod look;
 mod options;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,8 @@ fn cli() -> Command {
         .max_term_width(100)
         .subcommand(diff::command())
         .subcommand(apply::command())
+        .subcommand(verify::command())
+        .subcommand(audit::command())
 }
 
 /// Runs what the command line says.
@@ -35,6 +39,8 @@ pub fn run() -> ExitCode {
         runtime.block_on(async {
             match name {
                 "diff" => diff::run(arguments).await,
+                "audit" => audit::run(arguments).await,
+                "verify" => verify::run(arguments).await,
                 _ => apply::run(arguments).await,
             }
         })

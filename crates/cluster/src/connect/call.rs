@@ -1,8 +1,9 @@
 //! One request, repeated until it is answered or that makes no more sense.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{Method, Request};
 use kube::Client;
 use kube::client::Body;
@@ -13,6 +14,13 @@ use super::retry::pause;
 
 /// How long one attempt may take.
 const ATTEMPT_WITHIN: Duration = Duration::from_secs(60);
+
+/// Who asks: the user of the kubeconfig, or whoever has a token.
+#[derive(Clone)]
+pub(super) struct Asker {
+    pub(super) client: Client,
+    pub(super) token: Option<Arc<str>>,
+}
 
 /// A request, as often as it takes.
 pub(super) struct Call {
@@ -35,11 +43,11 @@ impl Call {
 
     /// Makes a call until it is answered. With the result comes whether an attempt may have been carried out whose
     /// answer is not known.
-    pub(super) async fn send(&self, client: &Client) -> Result<(Value, bool), (Trouble, bool)> {
+    pub(super) async fn send(&self, asker: &Asker) -> Result<(Value, bool), (Trouble, bool)> {
         let mut attempts = 1;
         let mut uncertain = false;
         loop {
-            let attempt = match self.attempt(client).await {
+            let attempt = match self.attempt(asker).await {
                 Ok(value) => return Ok((value, uncertain)),
                 Err(attempt) => attempt,
             };
@@ -51,16 +59,20 @@ impl Call {
         }
     }
 
-    async fn attempt(&self, client: &Client) -> Result<Value, Attempt> {
+    async fn attempt(&self, asker: &Asker) -> Result<Value, Attempt> {
         let exchange = async {
-            let request = Request::builder()
+            let mut request = Request::builder()
                 .method(self.method.clone())
                 .uri(&self.path)
                 .header(ACCEPT, self.accept)
-                .header(CONTENT_TYPE, self.content)
+                .header(CONTENT_TYPE, self.content);
+            if let Some(token) = &asker.token {
+                request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+            }
+            let request = request
                 .body(Body::from(self.body.clone()))
                 .map_err(|error| Attempt { again: false, ..Attempt::silence(error.to_string()) })?;
-            let answer = client.send(request).await.map_err(|error| Attempt::silence(words(&error)))?;
+            let answer = asker.client.send(request).await.map_err(|error| Attempt::silence(words(&error)))?;
             let code = answer.status().as_u16();
             let after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
             let body = answer.into_body().collect_bytes().await;

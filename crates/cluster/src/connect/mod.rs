@@ -2,16 +2,19 @@
 
 mod answer;
 mod call;
+mod lists;
+mod questions;
 mod retry;
 mod server;
 
 pub use answer::Trouble;
+pub use questions::Review;
 pub use server::{Expect, Server};
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
 use crate::fault::Fault;
@@ -42,10 +45,15 @@ pub async fn connect(options: &Options) -> Result<Server, Fault> {
     // Our own retries see what each attempt says, and know which requests may be repeated.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECTED_WITHIN);
-    let client = Client::try_from(config).map_err(|error| {
+    let mut nobody = config.clone();
+    nobody.auth_info = AuthInfo::default();
+    Ok(Server::new(client(config)?, client(nobody)?, url.trim_end_matches('/').to_owned()))
+}
+
+fn client(config: Config) -> Result<Client, Fault> {
+    Client::try_from(config).map_err(|error| {
         Fault::new("no-connection", format!("can't use this kubeconfig: {error}"), NO_CONFIG)
-    })?;
-    Ok(Server::new(client, url.trim_end_matches('/').to_owned()))
+    })
 }
 
 /// kubectl's order: `--kubeconfig`; the files of KUBECONFIG that exist; `~/.kube/config`; the pod's own account.

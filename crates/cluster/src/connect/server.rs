@@ -7,20 +7,17 @@ use kube::Client;
 use serde_json::{Value, json};
 
 use super::answer::Trouble;
-use super::call::{APPLY, Call, JSON, METADATA, PATCH};
+use super::call::{APPLY, Asker, Call, JSON, METADATA, PATCH};
 use crate::kinds::{Kind, encoded};
 use crate::object::{Live, ObjectId};
 use crate::ownership::FIELD_MANAGER;
 
-/// How many objects a page of a list has.
-const PAGE: usize = 500;
-/// A list whose snapshot the server has forgotten is begun again so often.
-const LISTINGS: usize = 3;
-
 /// A server to ask.
 #[derive(Clone)]
 pub struct Server {
-    client: Client,
+    pub(super) asker: Asker,
+    /// Takes nothing of the kubeconfig's user along.
+    nobody: Client,
     url: String,
 }
 
@@ -44,8 +41,14 @@ pub enum Expect {
 const VERSION_OF_NOTHING: &str = "1";
 
 impl Server {
-    pub(super) fn new(client: Client, url: String) -> Server {
-        Server { client, url }
+    pub(super) fn new(client: Client, nobody: Client, url: String) -> Server {
+        Server { asker: Asker { client, token: None }, nobody, url }
+    }
+
+    /// The same server, asked by whoever has this token: nothing of the kubeconfig's user goes with it.
+    pub fn with_token(&self, token: &str) -> Server {
+        let asker = Asker { client: self.nobody.clone(), token: Some(token.into()) };
+        Server { asker, ..self.clone() }
     }
 
     /// Its address.
@@ -55,7 +58,7 @@ impl Server {
 
     /// An object, if it exists.
     pub async fn get(&self, id: &ObjectId) -> Result<Option<Live>, Trouble> {
-        match Call::get(id.path()).send(&self.client).await {
+        match Call::get(id.path()).send(&self.asker).await {
             Ok((value, _)) => Live::of(id.kind, value).map(Some).map_err(Trouble::Silence),
             Err((Trouble::Refused { code: 404, .. }, _)) => Ok(None),
             Err((trouble, _)) => Err(trouble),
@@ -73,46 +76,9 @@ impl Server {
     }
 
     async fn pages(&self, kind: Kind, selector: &str, accept: &'static str) -> Result<Vec<Live>, Trouble> {
-        let mut listings = 1;
-        loop {
-            match self.pages_of_one_snapshot(kind, selector, accept).await {
-                Err(Trouble::Refused { code: 410, .. }) if listings < LISTINGS => listings += 1,
-                result => return result,
-            }
-        }
-    }
-
-    async fn pages_of_one_snapshot(
-        &self,
-        kind: Kind,
-        selector: &str,
-        accept: &'static str,
-    ) -> Result<Vec<Live>, Trouble> {
-        let mut found = Vec::new();
-        let mut token = String::new();
-        loop {
-            let path = format!(
-                "{}?limit={PAGE}&labelSelector={}&continue={}",
-                kind.path(None),
-                encoded(selector),
-                encoded(&token)
-            );
-            let call = Call { accept, ..Call::get(path) };
-            let (mut page, _) = call.send(&self.client).await.map_err(|(trouble, _)| trouble)?;
-            let items = match page.get_mut("items").map(Value::take) {
-                Some(Value::Array(items)) => items,
-                // As Go writes an empty list of metadata.
-                Some(Value::Null) => Vec::new(),
-                _ => return Err(Trouble::Silence(format!("what came is no list of {kind}"))),
-            };
-            for item in items {
-                found.push(Live::of(kind, item).map_err(Trouble::Silence)?);
-            }
-            token = text(&page, "/metadata/continue").to_owned();
-            if token.is_empty() {
-                return Ok(found);
-            }
-        }
+        let query = format!("labelSelector={}", encoded(selector));
+        let items = self.items(&kind.path(None), &query, accept, &|_| true).await?;
+        items.into_iter().map(|item| Live::of(kind, item).map_err(Trouble::Silence)).collect()
     }
 
     /// Applies an object with our field manager. Says what the server has then.
@@ -143,7 +109,7 @@ impl Server {
             content: APPLY,
             body: object.to_string().into_bytes(),
         };
-        let (value, uncertain) = call.send(&self.client).await?;
+        let (value, uncertain) = call.send(&self.asker).await?;
         Live::of(id.kind, value).map_err(|message| (Trouble::Silence(message), uncertain))
     }
 
@@ -165,7 +131,7 @@ impl Server {
             content: PATCH,
             body: patch.to_string().into_bytes(),
         };
-        let (value, _) = call.send(&self.client).await.map_err(|(trouble, _)| trouble)?;
+        let (value, _) = call.send(&self.asker).await.map_err(|(trouble, _)| trouble)?;
         Live::of(id.kind, value).map_err(Trouble::Silence)
     }
 
@@ -184,13 +150,9 @@ impl Server {
             content: JSON,
             body: options.to_string().into_bytes(),
         };
-        match call.send(&self.client).await {
+        match call.send(&self.asker).await {
             Ok(_) | Err((Trouble::Refused { code: 404, .. }, _)) => Ok(()),
             Err((trouble, _)) => Err(trouble),
         }
     }
-}
-
-fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }

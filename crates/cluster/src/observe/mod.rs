@@ -78,7 +78,7 @@ fn homes(desired: &Desired, observed: &Observed) -> BTreeSet<ObjectId> {
         .collect()
 }
 
-fn stopped(error: &tokio::task::JoinError) -> Fault {
+pub(crate) fn stopped(error: &tokio::task::JoinError) -> Fault {
     Fault::new("stopped", format!("a part of the work stopped: {error}"), "run the command again")
 }
 

@@ -6,13 +6,30 @@ use std::fmt::Write;
 use tegata_cli::{count, ui};
 
 use super::{Heading, addition, diff, leftover};
+use crate::finding::Finding;
 use crate::plan::{Action, Plan, Refusal};
 use crate::words::Words;
 
 /// All of a plan, in colours.
 pub fn text(plan: &Plan, words: &Words, heading: &Heading) -> String {
-    let text = visible(&plain(plan, words, heading));
-    text.split_inclusive('\n').map(coloured).collect()
+    presentable(&plain(plan, words, heading))
+}
+
+/// A text in colours, in which nothing from a cluster acts on a terminal.
+pub(crate) fn presentable(text: &str) -> String {
+    visible(text).split_inclusive('\n').map(coloured).collect()
+}
+
+/// Findings, one after the other.
+pub(crate) fn findings(text: &mut String, findings: &[Finding]) {
+    for finding in findings {
+        let (word, id) = (finding.severity.word(), finding.id);
+        let _ = writeln!(text, "\n{word}[{id}]: {}", in_a_line(&finding.message));
+        if let Some(place) = &finding.place {
+            let _ = writeln!(text, "  --> {}:{}:{}", place.file, place.line, place.column);
+        }
+        let _ = writeln!(text, "  help: {}", in_a_line(&finding.help));
+    }
 }
 
 /// What stands in a cluster may have been written by anybody: nothing of it moves the cursor of a terminal, or hides
@@ -34,14 +51,14 @@ fn visible(text: &str) -> String {
 }
 
 /// A name in a cluster may hold the end of a line, and what comes after it is no line of ours.
-fn in_a_line(text: &str) -> String {
+pub(crate) fn in_a_line(text: &str) -> String {
     text.replace('\n', "\\n")
 }
 
 fn coloured(line: &str) -> String {
     let of_word =
         |colour| line.split_once(": ").map(|(word, rest)| format!("{}: {rest}", ui::coloured(colour, word)));
-    let found = if line.starts_with("error[") {
+    let found = if line.starts_with("error[") || line.starts_with("critical[") {
         of_word(anstyle::AnsiColor::Red)
     } else if line.starts_with("warning[") {
         of_word(anstyle::AnsiColor::Yellow)

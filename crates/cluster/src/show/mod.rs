@@ -35,7 +35,7 @@ pub fn diff(id: &ObjectId, before: &Value, after: &Value) -> String {
 }
 
 /// Why an object of ours stays, and what to do about it.
-fn leftover(leftover: &Leftover) -> (&'static str, String, String) {
+pub(crate) fn leftover(leftover: &Leftover) -> (&'static str, String, String) {
     let id = &leftover.id;
     match leftover.why {
         Stays::NotAsked => {
@@ -54,7 +54,7 @@ fn leftover(leftover: &Leftover) -> (&'static str, String, String) {
     }
 }
 
-fn addition(addition: &Addition) -> (&'static str, String, String) {
+pub(crate) fn addition(addition: &Addition) -> (&'static str, String, String) {
     (
         "foreign-field",
         format!(

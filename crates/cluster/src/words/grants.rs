@@ -31,7 +31,7 @@ impl fmt::Display for Holder {
 
 /// What may be done, and where.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Permission {
+pub(crate) struct Permission {
     /// The namespace, or everywhere.
     pub namespace: Option<String>,
     /// What is allowed.
@@ -40,7 +40,7 @@ pub(super) struct Permission {
 
 /// What is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum What {
+pub(crate) enum What {
     /// One verb on one resource or address.
     Single(PolicyRule),
     /// All that a role allows which is not of this workspace.

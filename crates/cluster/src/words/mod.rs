@@ -15,6 +15,9 @@ use crate::plan::{Action, Change, Plan};
 
 use grants::{Grants, Holder};
 
+pub(crate) use grants::{Permission as WithPlace, What};
+pub(crate) use phrases::phrases;
+
 /// What changes for somebody who holds permissions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HolderWords {
@@ -99,8 +102,8 @@ fn holders(before: &Grants, after: &Grants) -> Vec<HolderWords> {
         if words.iter().any(|known| known.holder == name) {
             continue;
         }
-        let gains = phrases::phrases(&after.beyond(before, holder));
-        let loses = phrases::phrases(&before.beyond(after, holder));
+        let gains = phrases(&after.beyond(before, holder));
+        let loses = phrases(&before.beyond(after, holder));
         if !gains.is_empty() || !loses.is_empty() {
             words.push(HolderWords { holder: name, gains, loses });
         }

@@ -7,7 +7,7 @@ use tegata_rbac::PolicyRule;
 use super::grants::{Permission, What};
 
 /// Permissions in few phrases: verbs of the same resource together, then resources with the same verbs.
-pub(super) fn phrases(permissions: &[Permission]) -> Vec<String> {
+pub(crate) fn phrases<'a>(permissions: impl IntoIterator<Item = &'a Permission>) -> Vec<String> {
     let mut verbs: BTreeMap<(Option<&str>, String), Vec<&str>> = BTreeMap::new();
     let mut phrases: Vec<String> = Vec::new();
     for permission in permissions {

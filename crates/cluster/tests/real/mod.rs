@@ -4,7 +4,7 @@
 #[path = "../../../../testbed/tests/support/mod.rs"]
 pub mod workspace;
 
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use camino::Utf8Path;
 use serde_json::{Value, json};
@@ -21,6 +21,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    pub fn of(output: Output) -> Answer {
+        Answer {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            errors: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     /// Ends the test unless the command ended with this code.
     #[track_caller]
     pub fn ends(self, code: i32) -> Answer {
@@ -68,11 +76,7 @@ pub fn run_with(workspace: &Workspace, environment: &[(&str, &str)], arguments: 
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    Answer {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        errors: String::from_utf8(output.stderr).unwrap(),
-    }
+    Answer::of(output)
 }
 
 /// A server for one test.

@@ -48,6 +48,8 @@ pub type Decide = Box<dyn FnMut(&Method, &str, usize) -> Fault + Send>;
 pub struct Seen {
     /// How often each request came.
     pub requests: BTreeMap<String, usize>,
+    /// The form in which each answer was asked for.
+    pub forms: BTreeMap<String, String>,
     /// Faults that were made.
     pub faults: Vec<Fault>,
     /// Requests that came again before the server wanted to hear them.
@@ -115,6 +117,8 @@ async fn answer(inner: Arc<Inner>, request: Request<Incoming>) -> Result<Respons
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| broken())?.to_bytes();
     let path = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+    let form = parts.headers.get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    inner.seen.lock().unwrap().forms.insert(path.clone(), form.to_owned());
     let fault = inner.decide(&parts.method, &path);
     match fault {
         Fault::TooMany => {

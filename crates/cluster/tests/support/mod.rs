@@ -5,6 +5,7 @@ pub mod permissions;
 
 use std::collections::BTreeSet;
 
+use camino::Utf8Path;
 use serde_json::{Map, Value, json};
 use tegata_cluster::desired::{Declared, Desired};
 use tegata_cluster::fields::leaves;
@@ -14,6 +15,15 @@ use tegata_cluster::object::{Live, ObjectId};
 use tegata_cluster::observe::Observed;
 
 pub const WORKSPACE: &str = "example";
+
+/// The documents of a case's file; none if it has no such file.
+pub fn documents(case: &Utf8Path, file: &str) -> Vec<Value> {
+    let Ok(text) = std::fs::read_to_string(case.join(file)) else { return Vec::new() };
+    text.split("---\n")
+        .filter(|document| !document.trim().is_empty())
+        .map(|document| serde_yaml::from_str(document).unwrap())
+        .collect()
+}
 
 /// Adds a key where it is not yet.
 pub fn insert(object: &mut Value, pointer: &str, key: &str, value: Value) {

@@ -1,0 +1,60 @@
+//! `verify`: whether the accounts may do what was declared, and nothing more.
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use tegata_cli::{DONE, FAULT, FINDINGS, ui, wants_json};
+use tegata_cluster::Fault;
+use tegata_cluster::finding::any_serious;
+use tegata_cluster::verify::model::{Model, model};
+use tegata_cluster::verify::{show, verify};
+
+use super::look::{connected, heading, workspace};
+use super::{Outcome, options};
+
+pub fn command() -> Command {
+    let command = Command::new("verify")
+        .about("Ask the cluster, as each account, whether it may do what is declared and nothing more; exit 1 if not")
+        .arg(
+            Arg::new("account")
+                .long("account")
+                .value_name("NAMESPACE/NAME")
+                .action(ArgAction::Append)
+                .help("Ask as this account only, and not the runners' policies; can be said several times"),
+        );
+    options::with_place(command)
+}
+
+pub async fn run(arguments: &ArgMatches) -> Outcome {
+    let (root, desired) = workspace(arguments)?;
+    let mut model = model(&root, &desired.cluster)?;
+    let chosen: Vec<&String> = arguments.get_many("account").into_iter().flatten().collect();
+    if !chosen.is_empty() {
+        choose(&mut model, &chosen)?;
+    }
+    let server = connected(arguments, Some(&desired)).await?;
+    let report = verify(&server, &desired, &model).await?;
+    let heading = heading(&desired, &server);
+    ui::out(&if wants_json(arguments) {
+        format!("{:#}\n", show::document(&report, &heading))
+    } else {
+        show::text(&report, &heading)
+    });
+    Ok(match report.is_partial() {
+        true => FAULT,
+        false if any_serious(&report.findings()) => FINDINGS,
+        false => DONE,
+    })
+}
+
+fn choose(model: &mut Model, chosen: &[&String]) -> Result<(), Fault> {
+    let known = |name: &String| model.accounts.iter().any(|holder| holder.account.to_string() == *name);
+    if let Some(unknown) = chosen.iter().find(|name| !known(name)) {
+        return Err(Fault::new(
+            "no-account",
+            format!("the workspace has no account `{unknown}` on this cluster"),
+            "write it as NAMESPACE/NAME, as it stands in projects/",
+        ));
+    }
+    model.accounts.retain(|holder| chosen.contains(&&holder.account.to_string()));
+    model.runners.clear();
+    Ok(())
+}

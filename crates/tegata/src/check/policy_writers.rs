@@ -2,6 +2,8 @@
 //! what keeps the projects apart. Decided as Kubernetes' RBAC authorizer does (`VerbMatches` and its like in
 //! `pkg/apis/rbac/v1/evaluation_helpers.go`).
 
+use std::collections::HashMap;
+
 use tegata_rbac::PolicyRule;
 
 use super::Rule;
@@ -38,22 +40,20 @@ const WRITERS: [&str; 8] = [
     "system:controller:storage-version-migrator-controller",
 ];
 
-/// A table that must not be written: its namespace and name.
-type Table = (String, String);
+/// The names of the tables that must not be written, by namespace.
+type Tables<'a> = HashMap<&'a str, Vec<String>>;
 
 fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut of_clusters: HashMap<&str, Tables<'_>> = HashMap::new();
+    for runner in resolved.runners.values().filter(|runner| has_policies(runner)) {
+        let tables = of_clusters.entry(&runner.declared.cluster.value).or_default();
+        let namespace = runner.declared.namespace.name.value.as_str();
+        tables.entry(namespace).or_default().push(table_name(resolved.workspace, runner));
+    }
     for project in &resolved.projects {
         for account in &project.accounts {
-            let tables: Vec<Table> = resolved
-                .runners
-                .values()
-                .filter(|runner| runner.declared.cluster.value == account.cluster && has_policies(runner))
-                .map(|runner| {
-                    (runner.declared.namespace.name.value.clone(), table_name(resolved.workspace, runner))
-                })
-                .collect();
-            if !tables.is_empty() {
-                check_account(loaded, account, &tables, diagnostics);
+            if let Some(tables) = of_clusters.get(account.cluster) {
+                check_account(loaded, account, tables, diagnostics);
             }
         }
     }
@@ -62,21 +62,20 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
 fn check_account(
     loaded: &Loaded,
     account: &Account<'_>,
-    tables: &[Table],
+    tables: &Tables<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let own = account.namespace.name.value.as_str();
-    let reached: Vec<&Table> = tables.iter().filter(|(namespace, _)| namespace == own).collect();
-    report(&account.declared.rules, false, &reached, account.declared.name.span, diagnostics);
+    let own = tables.get(account.namespace.name.value.as_str()).map(Vec::as_slice).unwrap_or_default();
+    report(&account.declared.rules, false, own, account.declared.name.span, diagnostics);
     for binding in &account.roles {
         let declared = binding.declared;
         let everywhere = declared.scope.value == Scope::Cluster;
         // What is split reaches everywhere with its cluster-scoped rules only, and no table is cluster-scoped.
         let cluster_scoped = declared.scope.value != Scope::Namespace;
-        let reached: Vec<&Table> =
-            tables.iter().filter(|(namespace, _)| everywhere || namespace == own).collect();
+        let all = if everywhere { tables.values().flatten().cloned().collect() } else { Vec::new() };
+        let reached = if everywhere { all.as_slice() } else { own };
         match loaded.roles.get(&declared.cluster_role.value) {
-            Some(role) => report(&role.rules, cluster_scoped, &reached, declared.span, diagnostics),
+            Some(role) => report(&role.rules, cluster_scoped, reached, declared.span, diagnostics),
             None if declared.existing
                 && !reached.is_empty()
                 && WRITERS.contains(&declared.cluster_role.value.as_str()) =>
@@ -96,7 +95,7 @@ fn check_account(
 fn report(
     rules: &[declared::Rule],
     cluster_scoped: bool,
-    tables: &[&Table],
+    tables: &[String],
     bound: Span,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
@@ -107,7 +106,7 @@ fn report(
                 .any(|resource| writes(&rule.rule, "admissionregistration.k8s.io", resource, None))
         {
             diagnostics.push(finding(rule.span, "write admission policies", bound));
-        } else if tables.iter().any(|(_, name)| writes(&rule.rule, "", "configmaps", Some(name))) {
+        } else if tables.iter().any(|name| writes(&rule.rule, "", "configmaps", Some(name))) {
             diagnostics.push(finding(rule.span, "write the tables of the admission policies", bound));
         }
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use tegata_rbac::PolicyRule;
 
-use super::Rule;
+use super::{Rule, has};
 use crate::declared::{self, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -152,10 +152,6 @@ impl<'a> Reach<'a, '_> {
         let role = self.loaded.roles.get(name)?;
         role.rules.iter().find_map(|rule| self.by_rule(&rule.rule, seen)).map(|(_, victim)| victim)
     }
-}
-
-fn has(list: &[String], word: &str) -> bool {
-    list.iter().any(|entry| entry == word || entry == "*")
 }
 
 /// The accounts, or all, that a rule lets one impersonate: by `impersonate`, and since Kubernetes 1.36 by

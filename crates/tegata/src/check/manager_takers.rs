@@ -4,7 +4,7 @@
 
 use tegata_rbac::PolicyRule;
 
-use super::Rule;
+use super::{Rule, has};
 use crate::declared::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -66,7 +66,6 @@ fn check_account(
 }
 
 fn opens(rule: &PolicyRule, (group, resources, verbs, _): &Way, runner: &Runner<'_>) -> bool {
-    let has = |list: &[String], word: &str| list.iter().any(|entry| entry == word || entry == "*");
     let resource = |resource: &str| {
         let part = resource.split_once('/').map(|(_, part)| format!("*/{part}"));
         has(&rule.resources, resource) || part.is_some_and(|part| rule.resources.contains(&part))

@@ -50,3 +50,8 @@ pub fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Dia
         (rule.check)(loaded, resolved, diagnostics);
     }
 }
+
+/// Whether a list of a PolicyRule names a group, a resource or a verb, or all of them.
+fn has(list: &[String], word: &str) -> bool {
+    list.iter().any(|entry| entry == word || entry == "*")
+}

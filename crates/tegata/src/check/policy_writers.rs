@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use tegata_rbac::PolicyRule;
 
-use super::Rule;
+use super::{Rule, has};
 use crate::declared::{self, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -40,15 +40,21 @@ const WRITERS: [&str; 8] = [
     "system:controller:storage-version-migrator-controller",
 ];
 
-/// The names of the tables that must not be written, by namespace.
-type Tables<'a> = HashMap<&'a str, Vec<String>>;
+/// The names of the tables of a cluster that must not be written.
+#[derive(Default)]
+struct Tables<'a> {
+    all: Vec<String>,
+    by_namespace: HashMap<&'a str, Vec<String>>,
+}
 
 fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut of_clusters: HashMap<&str, Tables<'_>> = HashMap::new();
     for runner in resolved.runners.values().filter(|runner| has_policies(runner)) {
         let tables = of_clusters.entry(&runner.declared.cluster.value).or_default();
         let namespace = runner.declared.namespace.name.value.as_str();
-        tables.entry(namespace).or_default().push(table_name(resolved.workspace, runner));
+        let name = table_name(resolved.workspace, runner);
+        tables.all.push(name.clone());
+        tables.by_namespace.entry(namespace).or_default().push(name);
     }
     for project in &resolved.projects {
         for account in &project.accounts {
@@ -65,15 +71,15 @@ fn check_account(
     tables: &Tables<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let own = tables.get(account.namespace.name.value.as_str()).map(Vec::as_slice).unwrap_or_default();
+    let namespace = account.namespace.name.value.as_str();
+    let own = tables.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
     report(&account.declared.rules, false, own, account.declared.name.span, diagnostics);
     for binding in &account.roles {
         let declared = binding.declared;
         let everywhere = declared.scope.value == Scope::Cluster;
         // What is split reaches everywhere with its cluster-scoped rules only, and no table is cluster-scoped.
         let cluster_scoped = declared.scope.value != Scope::Namespace;
-        let all = if everywhere { tables.values().flatten().cloned().collect() } else { Vec::new() };
-        let reached = if everywhere { all.as_slice() } else { own };
+        let reached = if everywhere { tables.all.as_slice() } else { own };
         match loaded.roles.get(&declared.cluster_role.value) {
             Some(role) => report(&role.rules, cluster_scoped, reached, declared.span, diagnostics),
             None if declared.existing
@@ -115,7 +121,6 @@ fn report(
 /// Whether a rule lets one write a resource; with a name, that one object (none of it can be made or deleted
 /// by a rule with names of others).
 fn writes(rule: &PolicyRule, group: &str, resource: &str, name: Option<&str>) -> bool {
-    let has = |list: &[String], word: &str| list.iter().any(|entry| entry == word || entry == "*");
     let names = &rule.resource_names;
     let named = name.is_none_or(|name| names.iter().any(|entry| entry == name));
     // A rule with names matches no request without one: neither `create` nor `deletecollection`.

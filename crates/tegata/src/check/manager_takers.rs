@@ -8,7 +8,7 @@ use super::{Rule, has};
 use crate::declared::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
-use crate::resolve::{Account, Resolved, Runner, has_policies};
+use crate::resolve::{Account, Binding, Resolved, Runner, has_policies};
 use crate::source::Span;
 
 pub const RULE: Rule =
@@ -35,7 +35,7 @@ const WAYS: &[Way] = &[
 fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for project in &resolved.projects {
         let own = project.declared.path.value.as_str();
-        for account in &project.accounts {
+        for account in project.accounts.iter().filter(|account| bound_everywhere(account).next().is_some()) {
             // The runner of this project alone has no other's jobs.
             let reached = resolved.runners.values().find(|runner| {
                 has_policies(runner)
@@ -49,13 +49,18 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
     }
 }
 
+/// The roles that an account has in every namespace.
+fn bound_everywhere<'b, 'a>(account: &'b Account<'a>) -> impl Iterator<Item = &'b Binding<'a>> {
+    account.roles.iter().filter(|role| role.declared.scope.value == Scope::Cluster)
+}
+
 fn check_account(
     loaded: &Loaded,
     account: &Account<'_>,
     runner: &Runner<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for binding in account.roles.iter().filter(|role| role.declared.scope.value == Scope::Cluster) {
+    for binding in bound_everywhere(account) {
         let Some(role) = loaded.roles.get(&binding.declared.cluster_role.value) else { continue };
         for rule in &role.rules {
             if let Some((.., what)) = WAYS.iter().find(|way| opens(&rule.rule, way, runner)) {

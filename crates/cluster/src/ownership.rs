@@ -1,6 +1,6 @@
 //! Whose an object is.
 
-use tegata::resolve::objects::{MANAGED_BY, WORKSPACE_LABEL};
+use tegata::resolve::objects::{APPLY_LABEL, MANAGED_BY, WORKSPACE_LABEL};
 
 use crate::object::Live;
 
@@ -28,7 +28,7 @@ pub fn owner(live: &Live, workspace: &str) -> Owner {
     }
 }
 
-/// What selects the objects of a workspace.
+/// What selects the objects of a workspace, but for those of the apply account: an administrator applies these.
 pub fn selector(workspace: &str) -> String {
-    format!("{}={},{WORKSPACE_LABEL}={workspace}", MANAGED_BY.0, MANAGED_BY.1)
+    format!("{}={},{WORKSPACE_LABEL}={workspace},!{APPLY_LABEL}", MANAGED_BY.0, MANAGED_BY.1)
 }

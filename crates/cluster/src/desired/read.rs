@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use fs_err as fs;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tegata::resolve::objects::{MANAGED_BY, WORKSPACE_LABEL};
+use tegata::resolve::objects::{APPLY_LABEL, MANAGED_BY, WORKSPACE_LABEL};
 use tegata::resolve::output::OUT;
 use walkdir::WalkDir;
 
@@ -27,6 +27,10 @@ pub(super) fn objects(root: &Utf8Path, cluster: &str, hash: &mut Sha256) -> Resu
             let read = serde_yaml::from_str::<Value>(&document);
             let manifest = read.map_err(|error| unreadable(&file, &error))?;
             if manifest.is_null() {
+                continue;
+            }
+            // No account applies what it is itself.
+            if manifest.pointer("/metadata/labels").is_some_and(|labels| labels.get(APPLY_LABEL).is_some()) {
                 continue;
             }
             let id = ObjectId::of(&manifest).map_err(|problem| unreadable(&file, &problem))?;

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tegata::resolve::names::{self, INVENTORY_NAMESPACE as HOME};
 use tegata::resolve::objects::{MANAGED_BY, WORKSPACE_LABEL};
 
 use crate::fault::Fault;
@@ -24,9 +25,6 @@ pub const ID: &str = "applyset.kubernetes.io/id";
 const TOOLING: &str = "applyset.kubernetes.io/tooling";
 const KINDS: &str = "applyset.kubernetes.io/contains-group-kinds";
 const NAMESPACES: &str = "applyset.kubernetes.io/additional-namespaces";
-
-/// Where the parents are. Every cluster has it, and it outlives all workspaces.
-const HOME: &str = "default";
 
 /// All annotations of an object may have 262,144 bytes (`ValidateAnnotationsSize`); some are for the others.
 const LONGEST: usize = 250_000;
@@ -52,7 +50,7 @@ impl Inventory {
     /// The inventory of a workspace's cluster. Each has its own: what was applied as one cluster's is not taken for
     /// another's, should somebody have the wrong server.
     pub fn of(workspace: &str, cluster: &str) -> Inventory {
-        let name = format!("inventory.{cluster}.{workspace}.tegata.dev");
+        let name = names::inventory(workspace, cluster);
         // base64(sha256(<name>.<namespace>.<kind>.<group>)), URL-safe, between two known words.
         let hash = Sha256::digest(format!("{name}.{HOME}.ConfigMap."));
         let id = format!("applyset-{}-v1", URL_SAFE_NO_PAD.encode(hash));

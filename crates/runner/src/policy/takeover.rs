@@ -5,6 +5,9 @@
 //! a token, or has one written into a Secret. Where two projects share a namespace, that is another project's
 //! account. So none of this is for a ServiceAccount, whoever's it is; the runner's manager needs the way into the pods.
 //!
+//! One ServiceAccount asks for tokens all the same: the workspace's own apply account, which verifies what the accounts
+//! may do. It comes no further than that: its own policy says for which accounts, and that it touches no pod.
+//!
 //! Others go on as before: the kubelet, which asks for the tokens of pods, is a node; the controller that fills token
 //! Secrets is `system:kube-controller-manager`; controllers change a pod's metadata and status, and not its `spec`.
 //! And managers of other runners, which go into pods of such names too, live in other namespaces. An account of this
@@ -128,9 +131,17 @@ pub(super) fn takeover(runner: &Runner<'_>) -> Policy {
         service,
         authority,
     ]);
+    let verifier = runner.verifier.as_ref().map(|name| {
+        let name = literal(name);
+        format!(" && !({USER} == {name} && request.resource.resource == 'serviceaccounts')")
+    });
     let conditions = json!([{
         "name": "by-another-account",
-        "expression": format!("{USER}.startsWith('{PREFIX}') && {USER} != {}", user(runner)),
+        "expression": format!(
+            "{USER}.startsWith('{PREFIX}') && {USER} != {}{}",
+            user(runner),
+            verifier.unwrap_or_default(),
+        ),
     }]);
     let mut policy =
         policy(runner, "takeover", &rules, Some("NotIn"), &conditions, Some(variables), &validations);

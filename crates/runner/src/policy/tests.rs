@@ -3,7 +3,15 @@ use super::*;
 fn runner(triples: Vec<Triple<'_>>) -> Runner<'_> {
     let actions = vec![Action::Deny];
     let table = "jobs.table".to_owned();
-    Runner { name: "shared", namespace: "runners", account: "gitlab-runner", table, triples, actions }
+    Runner {
+        name: "shared",
+        namespace: "runners",
+        account: "gitlab-runner",
+        table,
+        triples,
+        actions,
+        verifier: None,
+    }
 }
 
 fn triple(project: Option<u64>) -> Triple<'static> {

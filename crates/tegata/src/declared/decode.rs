@@ -8,8 +8,8 @@ use tegata_rbac::{PolicyRule, names};
 use tegata_runner::policy::Action;
 
 use super::{
-    Account, Cluster, CustomResource, Isolation, Namespace, Project, References, Role, RoleUse, Rule, Runner,
-    Scope, Workspace,
+    Account, ApplyAccount, Cluster, CustomResource, Isolation, Namespace, Project, References, Role, RoleUse,
+    Rule, Runner, Scope, Workspace,
 };
 use crate::source::{FileId, Located, Span};
 use crate::yaml::Node;
@@ -67,6 +67,17 @@ impl Cluster {
             kubernetes: node.get("kubernetes")?.text()?,
             server: node.get("server").and_then(Node::text),
             custom_resources: custom_resources.iter().filter_map(CustomResource::decode).collect(),
+            apply_account: node.get("applyAccount").and_then(ApplyAccount::decode),
+        })
+    }
+}
+
+impl ApplyAccount {
+    fn decode(node: &Node) -> Option<ApplyAccount> {
+        let name = node.get("name").and_then(Node::text);
+        Some(ApplyAccount {
+            namespace: Namespace::decode(node.get("namespace")?)?,
+            name: name.unwrap_or_else(|| Located::new("tegata-apply".to_owned(), node.span)),
         })
     }
 }

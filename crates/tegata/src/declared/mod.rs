@@ -29,6 +29,17 @@ pub struct Cluster {
     pub server: Option<Located<String>>,
     /// The resources besides Kubernetes' own.
     pub custom_resources: Vec<CustomResource>,
+    /// The account that applies to it.
+    pub apply_account: Option<ApplyAccount>,
+}
+
+/// The account of the pipeline that applies to a cluster.
+#[derive(Clone, Debug)]
+pub struct ApplyAccount {
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Its name.
+    pub name: Located<String>,
 }
 
 /// A resource that a cluster has besides Kubernetes' own.

@@ -19,7 +19,8 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
         | Content::Project(..)
         | Content::Runner(_)
         | Content::Admission(_)
-        | Content::Quarantine { .. } => {
+        | Content::Quarantine { .. }
+        | Content::Apply(_) => {
             let objects = output.objects(resolved);
             let mut shared = Shared::default();
             let values: Vec<Value> = objects.iter().map(|object| shared.object(object)).collect();

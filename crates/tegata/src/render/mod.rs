@@ -89,7 +89,8 @@ pub fn template_of(output: &Output<'_>) -> &'static str {
         | Content::Project(..)
         | Content::Runner(_)
         | Content::Admission(_)
-        | Content::Quarantine { .. } => templates::MANIFEST,
+        | Content::Quarantine { .. }
+        | Content::Apply(_) => templates::MANIFEST,
         Content::Values(_) => templates::VALUES,
         Content::Include(_) => templates::INCLUDE,
     }

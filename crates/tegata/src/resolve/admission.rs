@@ -2,13 +2,13 @@
 
 use tegata_runner::policy::{self, Action, MAX_TABLE_BYTES};
 
-use super::{Resolved, Runner, names};
+use super::{Resolved, Runner, apply, names};
 use crate::declared::Isolation;
 use crate::diagnostic::Diagnostic;
 
 /// What `kubectl apply` keeps in an annotation, and the most bytes of all annotations
 /// (`TotalAnnotationSizeLimitB` in apimachinery), with room for what the text of a manifest adds.
-const CLIENT_SIDE_BYTES: usize = 200 * 1024;
+pub(super) const CLIENT_SIDE_BYTES: usize = 200 * 1024;
 
 /// Whether a runner has admission policies.
 pub fn has_policies(runner: &Runner<'_>) -> bool {
@@ -21,8 +21,10 @@ pub fn table_name(workspace: &str, runner: &Runner<'_>) -> String {
 }
 
 /// What the policies of a runner are made from.
-pub fn policies<'a>(workspace: &str, runner: &Runner<'a>) -> policy::Runner<'a> {
-    let declared = runner.declared;
+pub fn policies<'a>(resolved: &Resolved<'_>, runner: &Runner<'a>) -> policy::Runner<'a> {
+    let (workspace, declared) = (resolved.workspace, runner.declared);
+    let cluster = resolved.clusters.get(declared.cluster.value.as_str());
+    let verifier = cluster.and_then(|cluster| cluster.declared.apply_account.as_ref()).map(apply::username);
     policy::Runner {
         name: &declared.name,
         namespace: &declared.namespace.name.value,
@@ -30,6 +32,7 @@ pub fn policies<'a>(workspace: &str, runner: &Runner<'a>) -> policy::Runner<'a> 
         table: table_name(workspace, runner),
         triples: runner.triples.iter().copied().collect(),
         actions: declared.validation_actions.value.clone(),
+        verifier,
     }
 }
 

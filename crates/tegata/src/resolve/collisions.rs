@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash};
 use rayon::prelude::*;
 
 use super::output::{Content, Output, outputs};
-use super::{Account, Resolved, names};
+use super::{Account, Resolved, apply, names};
 use crate::declared::{Namespace, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
@@ -25,6 +25,7 @@ pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     accounts(resolved, diagnostics);
     namespaces(resolved, diagnostics);
     releases(resolved, diagnostics);
+    apply::check_places(resolved, diagnostics);
     if diagnostics.len() == before {
         // What collides above collides again as an object and as a file: once is enough.
         let outputs = outputs(resolved);
@@ -288,6 +289,7 @@ fn identities<'a>(
         Content::Project(_, cluster) => cluster,
         Content::Runner(runner) | Content::Admission(runner) => runner.declared.cluster.value.as_str(),
         Content::Quarantine { cluster, .. } => cluster,
+        Content::Apply(cluster) => cluster.declared.name.as_str(),
         Content::Values(_) | Content::Include(_) => "",
     };
     let objects = output.objects(resolved).into_iter();

@@ -5,8 +5,9 @@
 //! held in memory once.
 
 mod admission;
+pub mod apply;
 mod collisions;
-mod names;
+pub mod names;
 pub mod object;
 pub mod objects;
 pub mod output;
@@ -159,5 +160,6 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
     runners::check_served(loaded, &resolved, diagnostics);
     admission::check(&resolved, diagnostics);
     collisions::report(&resolved, diagnostics);
+    apply::check_size(&resolved, diagnostics);
     Some(resolved)
 }

@@ -36,3 +36,19 @@ pub fn manager(runner: &str) -> String {
 pub fn policy(workspace: &str, runner: &str, part: &str) -> String {
     format!("{part}.{runner}.{workspace}.tegata.dev")
 }
+
+/// How the names of an apply account's own ClusterRole and binding begin. No runner's name has a `:`.
+pub const APPLY: &str = "tegata:apply:";
+
+/// The ClusterRole of the apply account, and its binding.
+pub fn apply(workspace: &str, cluster: &str) -> String {
+    format!("{APPLY}{workspace}:{cluster}")
+}
+
+/// The ConfigMap that keeps the inventory of what was applied to a cluster; it is in [`INVENTORY_NAMESPACE`].
+pub fn inventory(workspace: &str, cluster: &str) -> String {
+    format!("inventory.{cluster}.{workspace}.tegata.dev")
+}
+
+/// Where the inventories are. Every cluster has it, and it outlives all workspaces.
+pub const INVENTORY_NAMESPACE: &str = "default";

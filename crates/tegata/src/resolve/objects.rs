@@ -18,6 +18,8 @@ pub const WORKSPACE_LABEL: &str = "tegata.dev/workspace";
 pub const PROJECT_ANNOTATION: &str = "tegata.dev/project";
 /// The annotation with the runner.
 pub const RUNNER_ANNOTATION: &str = "tegata.dev/runner";
+/// The label of what makes up the account that applies to a cluster, with the cluster: an administrator applies it.
+pub const APPLY_LABEL: &str = "tegata.dev/apply-account";
 /// The domain of tegata's own labels and annotations.
 pub const DOMAIN: &str = "tegata.dev/";
 
@@ -29,18 +31,25 @@ fn labels(workspace: &str) -> Vec<(String, String)> {
 }
 
 /// Whose an object is: its labels and annotations.
-struct Owner {
+pub(super) struct Owner {
     labels: Pairs,
     annotations: Pairs,
 }
 
 impl Owner {
-    fn new(workspace: &str, annotation: Option<(&str, &str)>) -> Owner {
+    pub(super) fn new(workspace: &str, annotation: Option<(&str, &str)>) -> Owner {
         let annotations = annotation.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         Owner { labels: Arc::new(labels(workspace)), annotations: Arc::new(annotations.collect()) }
     }
 
-    fn object(&self, namespace: Option<&str>, name: String, body: Body, origin: Span) -> Object {
+    /// Who owns what makes up the account that applies to a cluster.
+    pub(super) fn of_apply_account(workspace: &str, cluster: &str) -> Owner {
+        let mut owner = Owner::new(workspace, None);
+        Arc::make_mut(&mut owner.labels).push((APPLY_LABEL.to_owned(), cluster.to_owned()));
+        owner
+    }
+
+    pub(super) fn object(&self, namespace: Option<&str>, name: String, body: Body, origin: Span) -> Object {
         Object {
             namespace: namespace.map(str::to_owned),
             name,
@@ -51,7 +60,7 @@ impl Owner {
         }
     }
 
-    fn namespace(&self, namespace: &Namespace) -> Object {
+    pub(super) fn namespace(&self, namespace: &Namespace) -> Object {
         let mut object =
             self.object(None, namespace.name.value.clone(), Body::Namespace, namespace.name.span);
         extend(&mut object.labels, &namespace.labels);
@@ -68,7 +77,7 @@ fn extend(pairs: &mut Pairs, more: &[(Located<String>, String)]) {
 
 /// The order in a file: what is needed first comes first, and within a kind by name, so that an edit of the
 /// input moves nothing.
-fn sorted(mut objects: Vec<Object>) -> Vec<Object> {
+pub(super) fn sorted(mut objects: Vec<Object>) -> Vec<Object> {
     objects.sort_by(|a, b| (a.rank(), &a.namespace, &a.name).cmp(&(b.rank(), &b.namespace, &b.name)));
     objects
 }
@@ -170,8 +179,8 @@ pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
 }
 
 /// The policies of a runner and their table, with the namespace that it lies in.
-pub fn of_admission(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
-    let declared = runner.declared;
+pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>) -> Vec<Object> {
+    let (workspace, declared) = (resolved.workspace, runner.declared);
     let owner = Owner::new(workspace, Some((RUNNER_ANNOTATION, &declared.name)));
     let origin = declared.span;
     let home = declared.namespace.name.value.as_str();
@@ -179,7 +188,7 @@ pub fn of_admission(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
     if declared.namespace.create {
         objects.push(owner.namespace(&declared.namespace));
     }
-    let policies = admission::policies(workspace, runner);
+    let policies = admission::policies(resolved, runner);
     if !policies.triples.is_empty() {
         let data = policy::table(&policies.triples);
         objects.push(owner.object(Some(home), policies.table.clone(), Body::ConfigMap { data }, origin));

@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use tegata_runner::include;
 
 use super::object::Object;
-use super::{Account, Project, Resolved, Role, Runner, admission, objects, runners};
+use super::{Account, Cluster, Project, Resolved, Role, Runner, admission, apply, objects, runners};
 use crate::declared::Isolation;
 use crate::source::Span;
 use crate::yaml::tree::Tree;
@@ -47,6 +47,8 @@ pub enum Content<'a> {
         /// The namespace.
         namespace: &'a str,
     },
+    /// The account that applies to a cluster.
+    Apply(&'a Cluster<'a>),
     /// The values of a runner's Helm release.
     Values(&'a Runner<'a>),
     /// What a project's `.gitlab-ci.yml` includes.
@@ -96,6 +98,16 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
         outputs.push(output(format!("kubernetes/{cluster}/runners/{name}.yaml"), Content::Runner(runner)));
         outputs.push(output(format!("helm/{name}/values.yaml"), Content::Values(runner)));
     }
+    for (name, cluster) in &resolved.clusters {
+        if let Some(account) = &cluster.declared.apply_account {
+            outputs.push(Output {
+                path: Utf8PathBuf::from(format!("kubernetes/{name}/apply.yaml")),
+                source: format!("clusters/{name}.yaml"),
+                origin: account.name.span,
+                content: Content::Apply(cluster),
+            });
+        }
+    }
     outputs.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
     outputs
 }
@@ -126,10 +138,11 @@ impl Output<'_> {
             Content::Role(role) => objects::of_role(resolved.workspace, role),
             Content::Project(project, cluster) => objects::of_project(resolved, project, cluster),
             Content::Runner(runner) => objects::of_runner(resolved.workspace, runner),
-            Content::Admission(runner) => objects::of_admission(resolved.workspace, runner),
+            Content::Admission(runner) => objects::of_admission(resolved, runner),
             Content::Quarantine { namespace, .. } => {
                 objects::of_quarantine(resolved.workspace, namespace, self.origin)
             }
+            Content::Apply(cluster) => apply::objects(resolved, cluster),
             Content::Values(_) | Content::Include(_) => Vec::new(),
         }
     }

@@ -8,6 +8,9 @@ use tegata_runner::{keys, values};
 const GENERATOR: &[&str] = &[
     "account-of-another-runner",
     "ambiguous-role",
+    "apply-account-namespace",
+    "apply-account-needs-server-side",
+    "apply-account-too-large",
     "custom-resource",
     "dedicated-runner",
     "duplicate-account",

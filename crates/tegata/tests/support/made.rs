@@ -31,6 +31,29 @@ pub const CASES: &[Case] = &[
             put(root, path, format!("id: {id}\n{text}").as_bytes());
         }
     }),
+    ("apply-account-sizes", |root| {
+        // Each in a cluster of its own: one policy is too large, another almost.
+        for (cluster, projects) in [("large", 20), ("medium", 4)] {
+            let account = "kubernetes: \"1.37\"\napplyAccount: { namespace: tegata }\n";
+            put(root, &format!("clusters/{cluster}.yaml"), account.as_bytes());
+            let runner = std::fs::read_to_string(root.join("runners/shared.yaml")).unwrap();
+            let runner = runner.replace("cluster: main", &format!("cluster: {cluster}"));
+            put(root, &format!("runners/{cluster}.yaml"), runner.as_bytes());
+            for number in 0..projects {
+                let accounts: String = (0..500).map(|at| format!("{{name: a{at:062}}}, ")).collect();
+                let file = format!(
+                    "project: {cluster}/p{number}\nrunner: {cluster}\nnamespace: {}{number}\nserviceAccounts: [{accounts}]\n",
+                    "n".repeat(50)
+                );
+                let default = "default: true, name: a";
+                put(
+                    root,
+                    &format!("projects/{cluster}{number}.yaml"),
+                    file.replacen("name: a", default, 1).as_bytes(),
+                );
+            }
+        }
+    }),
     ("files-a-folder-in-place-of-a-file", |root| {
         remove(root, PROJECT);
         std::fs::create_dir(root.join("roles/deployer.yaml.d")).unwrap();

@@ -1,6 +1,6 @@
 //! `clusters/*.yaml`.
 
-use super::{Field, Record, Shape, TEXTS, text};
+use super::{Field, NAMESPACE_SHAPE, Record, Shape, TEXTS, text};
 
 /// The form of a cluster; its name is the file's.
 pub static CLUSTER: Record = Record {
@@ -24,6 +24,31 @@ pub static CLUSTER: Record = Record {
             Shape::List(&Shape::Record(&CUSTOM_RESOURCE)),
             "The custom resources that roles may name.",
             "[]",
+        ),
+        Field::optional(
+            "applyAccount",
+            Shape::Record(&APPLY_ACCOUNT),
+            "The account of the pipeline that runs diff, apply and verify on this cluster, instead of an administrator's. An administrator applies out/kubernetes/<cluster>/apply.yaml. Default: none.",
+            "{namespace: {name: tegata, create: true}}",
+        ),
+    ],
+};
+
+static APPLY_ACCOUNT: Record = Record {
+    what: "an apply account",
+    doc: "A ServiceAccount that may bring the cluster to what the workspace says, and do nothing else.",
+    fields: &[
+        Field::required(
+            "namespace",
+            NAMESPACE_SHAPE,
+            "Its namespace: the name of one that exists, or {name, create: true, labels}. Nothing else of the workspace is there.",
+            "{name: tegata, create: true}",
+        ),
+        Field::optional(
+            "name",
+            Shape::Text(&text::DNS_SUBDOMAIN),
+            "The name of the ServiceAccount. Default: tegata-apply.",
+            "tegata-apply",
         ),
     ],
 };

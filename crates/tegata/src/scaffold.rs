@@ -203,6 +203,8 @@ kubernetes: \"1.37\"
 # The custom resources that roles may name:
 # customResources:
 #   - {{ group: kpack.io, name: images, namespaced: true, createsPods: true }}
+# The account of the pipeline that runs diff, apply and verify, instead of an administrator's:
+# applyAccount: {{ namespace: {{ name: tegata, create: true }} }}
 ",
         head("cluster", 1),
     );

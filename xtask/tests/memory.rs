@@ -18,6 +18,9 @@ use support::Workspace;
 /// More than a thousand files.
 const PROJECTS: usize = 510;
 
+/// The managers and values of two runners, and the policies of one.
+const FILES_OF_RUNNERS: usize = 5;
+
 struct Remembering {
     workspace: Workspace,
     cache: Workspace,
@@ -25,8 +28,12 @@ struct Remembering {
 
 impl Remembering {
     fn new() -> Remembering {
-        let remembering =
-            Remembering { workspace: Workspace::with_projects(PROJECTS), cache: Workspace::empty() };
+        let workspace = Workspace::with_projects(PROJECTS);
+        workspace.write("runners/fenced.yaml", &fenced());
+        for number in (1..PROJECTS).step_by(2) {
+            workspace.write(&format!("projects/p{number}.yaml"), &fenced_project(number));
+        }
+        let remembering = Remembering { workspace, cache: Workspace::empty() };
         remembering.render();
         remembering
     }
@@ -55,12 +62,22 @@ impl Remembering {
     }
 }
 
+/// A second runner, with admission policies.
+fn fenced() -> String {
+    support::RUNNER.replace("namespace: gitlab-runner", "namespace: fenced").replace("overwrite", "admission")
+}
+
+/// The project of that number, on the second runner.
+fn fenced_project(number: usize) -> String {
+    support::project(number).replace("runner: shared", &format!("id: {}\nrunner: fenced", number + 1))
+}
+
 const FILE: &str = "out/kubernetes/main/projects/group-0/project-0.yaml";
 
 #[test]
 fn what_is_known_is_not_taken_on_trust() {
     let it = Remembering::new();
-    assert_eq!(fs::metadata(it.memory()).unwrap().len(), (PROJECTS as u64) * 2 * 64);
+    assert_eq!(fs::metadata(it.memory()).unwrap().len(), ((PROJECTS * 2 + FILES_OF_RUNNERS) * 64) as u64);
     assert!(it.render().contains("nothing changed"));
     it.is_right();
 
@@ -80,8 +97,8 @@ fn what_is_known_is_not_taken_on_trust() {
     assert!(it.render().contains(FILE));
     it.is_right();
     it.workspace.write("tegata.yaml", "version: 1\nworkspace: second\n");
-    // Besides the projects, the manager and the quarantine.
-    let all = format!("{} changed", PROJECTS + 2);
+    // Besides the projects, the managers, the policies and the quarantine.
+    let all = format!("{} changed", PROJECTS + 4);
     assert!(it.render().contains(&all));
     it.is_right();
     it.workspace.write(
@@ -90,6 +107,43 @@ fn what_is_known_is_not_taken_on_trust() {
     );
     assert!(it.render().contains("changed"));
     it.is_right();
+}
+
+#[test]
+fn the_files_of_a_runner_follow_its_projects() {
+    let it = Remembering::new();
+    let files_of = |runner: &str| {
+        ["helm/{}/values.yaml", "kubernetes/main/runners/{}.yaml", "kubernetes/main/admission/{}.yaml"]
+            .map(|path| format!("out/{}", path.replace("{}", runner)))
+    };
+    let [values, manager, policies] = files_of("fenced");
+    let [other_values, other_manager, _] = files_of("shared");
+    let changed = |files: &[&String]| {
+        let said = it.render();
+        let all = [&values, &manager, &policies, &other_values, &other_manager];
+        for file in all {
+            assert_eq!(said.contains(file.as_str()), files.contains(&file), "{file}:\n{said}");
+        }
+        it.is_right();
+    };
+
+    it.workspace.write("projects/p1.yaml", &fenced_project(1).replace("ns-1", "moved"));
+    changed(&[&values, &manager, &policies]);
+    it.workspace
+        .write("projects/p1.yaml", &fenced_project(1).replace("ns-1", "moved").replace("id: 2", "id: 9000"));
+    changed(&[&policies]);
+    it.workspace.write("projects/p1.yaml", &support::project(1));
+    changed(&[&values, &manager, &policies, &other_values, &other_manager]);
+    fs::remove_file(it.workspace.file("projects/p1.yaml")).unwrap();
+    changed(&[&other_values, &other_manager]);
+    it.workspace.write("projects/renamed.yaml", &fenced_project(1));
+    changed(&[&values, &manager, &policies]);
+
+    // What somebody changed by hand is put right, though its inputs are known.
+    let right = fs::read_to_string(it.workspace.file(&policies)).unwrap();
+    it.workspace.write(&policies, &right.replace("failurePolicy: Fail", "failurePolicy: Ignore"));
+    changed(&[&policies]);
+    assert_eq!(fs::read_to_string(it.workspace.file(&policies)).unwrap(), right);
 }
 
 #[test]

@@ -1,65 +1,96 @@
 //! What earlier writes have verified, for workspaces so large that verifying it again takes time.
 //!
 //! An entry says: of these inputs, by this program, this text was rendered, and it was verified. The inputs are the
-//! project's own file and every file that is no project's; the program is known by its file's size and time. Two
-//! SHA-256 digests make an entry, so that no other inputs and no other text pass for it.
+//! files of the projects that the text tells of and every file that is no project's; the program is known by its file's
+//! size and time. Two SHA-256 digests make an entry, so that no other inputs and no other text pass for it.
 //!
 //! **Invariant:** it lies outside of every workspace, so nobody can propose an entry in a merge request; and
 //! `render --check`, which decides about one, makes no use of it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::load::Loaded;
 use crate::resolve::{Content, Output};
+use crate::write::Existing;
 
 const DIGEST: usize = 32;
 
 type Hash = [u8; DIGEST];
 type Entry = (Hash, Hash);
 
-/// The entries of a workspace.
-pub struct Memory {
+/// The entries of a workspace, and what its files hold now.
+pub struct Memory<'a> {
     path: Utf8PathBuf,
     /// The program, and every input that is no project's.
     common: Hash,
+    /// The files of the projects, by the projects' paths.
+    projects: HashMap<&'a str, Hash>,
+    /// The files of `out/`, by their paths from there; without those that can't be read.
+    existing: HashMap<&'a str, Hash>,
     known: HashSet<Entry>,
     met: Mutex<Vec<Entry>>,
 }
 
-impl Memory {
-    /// The memory of the workspace at `root`; empty where there is none, or none that can be read.
-    pub fn open(folder: &Utf8Path, root: &Utf8Path, loaded: &Loaded) -> Memory {
+impl<'a> Memory<'a> {
+    /// The memory of the workspace at `root`, whose `out/` is the folder `out`; empty where there is none, or none
+    /// that can be read.
+    pub fn open(
+        folder: &Utf8Path,
+        root: &Utf8Path,
+        out: &Utf8Path,
+        loaded: &'a Loaded,
+        existing: &'a Existing,
+    ) -> Memory<'a> {
         let path = folder.join(format!("verified-{}", hexadecimal(&Sha256::digest(root.as_str()))));
         let bytes = std::fs::read(&path).unwrap_or_default();
         let (chunks, rest) = bytes.as_chunks::<{ 2 * DIGEST }>();
         let entries = if rest.is_empty() { chunks } else { &[] };
+        let existing = existing.files.par_iter().filter_map(|path| {
+            let text = std::fs::read(out.join(path)).ok()?;
+            Some((path.as_str(), Sha256::digest(text).into()))
+        });
+        let projects = loaded.projects.par_iter().filter_map(|project| {
+            let source = loaded.sources.get(project.file)?;
+            Some((project.path.value.as_str(), of_parts(&[source.path.as_str(), &source.text])))
+        });
         Memory {
             path,
             common: common(loaded),
+            projects: projects.collect(),
+            existing: existing.collect(),
             known: entries.iter().filter_map(entry).collect(),
             met: Mutex::default(),
         }
     }
 
-    /// The inputs of a file; `None` for files that depend on all projects.
-    pub fn key(&self, loaded: &Loaded, output: &Output<'_>) -> Option<Hash> {
-        let (Content::Project(project, _) | Content::Include(project)) = &output.content else { return None };
-        let source = loaded.sources.get(project.declared.file)?;
+    /// The inputs of a file; `None` for the few that depend on all projects, or on none.
+    pub fn key(&self, output: &Output<'_>) -> Option<Hash> {
         let mut hash = Sha256::new();
         hash.update(self.common);
-        for part in [output.path.as_str(), source.path.as_str(), source.text.as_str()] {
-            add(&mut hash, part);
+        add(&mut hash, output.path.as_str());
+        match &output.content {
+            Content::Project(project, _) | Content::Include(project) => {
+                hash.update(self.projects.get(project.declared.path.value.as_str())?);
+            }
+            Content::Runner(runner) | Content::Admission(runner) | Content::Values(runner) => {
+                for project in &runner.projects {
+                    hash.update(self.projects.get(project)?);
+                }
+            }
+            Content::Role(_) | Content::Quarantine { .. } | Content::Apply(_) => return None,
         }
         Some(hash.finalize().into())
     }
 
-    /// Whether this text was rendered of these inputs, and verified.
-    pub fn knows(&self, key: Hash, text: &[u8]) -> bool {
-        let entry = (key, Sha256::digest(text).into());
+    /// Whether what a file holds was rendered of these inputs, and verified.
+    pub fn knows(&self, key: Hash, output: &Output<'_>) -> bool {
+        let Some(text) = self.existing.get(output.path.as_str()) else { return false };
+        let entry = (key, *text);
         let known = self.known.contains(&entry);
         if known {
             self.meet(entry);
@@ -103,6 +134,14 @@ fn entry(bytes: &[u8; 2 * DIGEST]) -> Option<Entry> {
 fn add(hash: &mut Sha256, text: &str) {
     hash.update(text.len().to_le_bytes());
     hash.update(text);
+}
+
+fn of_parts(parts: &[&str]) -> Hash {
+    let mut hash = Sha256::new();
+    for part in parts {
+        add(&mut hash, part);
+    }
+    hash.finalize().into()
 }
 
 fn common(loaded: &Loaded) -> Hash {

@@ -9,11 +9,13 @@ use rayon::prelude::*;
 
 use crate::check;
 use crate::diagnostic::{self, Diagnostic};
-use crate::load;
-use crate::resolve::{self, output::OUT};
+use crate::load::{self, Loaded};
+use crate::render::Templates;
+use crate::resolve::{self, Resolved, output::OUT};
 use crate::source::Sources;
-use crate::write::{self, FileChange, WriteError};
+use crate::write::{self, Existing, FileChange, WriteError};
 
+use memory::Memory;
 use run::{Failure, Run};
 
 /// What is to be done with what was rendered.
@@ -69,24 +71,35 @@ pub fn generate(root: &Utf8Path, mode: Mode, progress: Progress<'_>) -> Report {
     generate_with(root, Options { mode, progress, memory: None })
 }
 
+/// From so many projects on, it is worth remembering what has been verified.
+const MEMORABLE: usize = 500;
+
 /// Renders the workspace at `root`.
 pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
     let out = root.join(OUT);
     let (mut loaded, existing) = rayon::join(|| load::load(root), || write::existing(&out));
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let mut report = Report { was_unfinished: write::is_unfinished(&out), ..Report::default() };
-    if let Some(resolved) = resolve::resolve(&loaded, &mut diagnostics) {
-        check::check(&loaded, &resolved, &mut diagnostics);
-        let templates = own_templates::read(&loaded, &mut diagnostics);
-        if !diagnostic::has_errors(&diagnostics) {
-            let run = Run { root, options, loaded: &loaded, resolved: &resolved, templates: &templates };
-            match existing.map_err(Failure::Write).and_then(|existing| run.all(&existing, &mut report)) {
-                Ok(()) => {}
-                Err(Failure::Write(error)) => diagnostics.push(write_failed(&error)),
-                Err(Failure::Templates(problems)) => {
-                    own_templates::report(&loaded, problems, &mut diagnostics)
+    // Looking at what lies in out/ waits for the disk, which resolving does not.
+    let (checked, memory) = rayon::join(
+        || checked(&loaded, &mut diagnostics),
+        || memory(root, &options, &loaded, existing.as_ref().ok()?),
+    );
+    if let Some((resolved, templates)) = checked
+        && !diagnostic::has_errors(&diagnostics)
+    {
+        match &existing {
+            Ok(existing) => {
+                let run = Run { root, options, resolved: &resolved, templates: &templates, memory };
+                match run.all(existing, &mut report) {
+                    Ok(()) => {}
+                    Err(Failure::Write(error)) => diagnostics.push(write_failed(&error)),
+                    Err(Failure::Templates(problems)) => {
+                        own_templates::report(&loaded, problems, &mut diagnostics);
+                    }
                 }
             }
+            Err(error) => diagnostics.push(write_failed(error)),
         }
     }
     report.sources = loaded.sources;
@@ -97,6 +110,26 @@ pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
     report.diagnostics = diagnostics;
     report.is_unfinished = write::is_unfinished(&out);
     report
+}
+
+/// Resolves and checks what was loaded, and reads its templates.
+fn checked<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Option<(Resolved<'a>, Templates)> {
+    let resolved = resolve::resolve(loaded, diagnostics)?;
+    check::check(loaded, &resolved, diagnostics);
+    let templates = own_templates::read(loaded, diagnostics);
+    Some((resolved, templates))
+}
+
+/// What earlier writes have verified, where that is worth a look.
+fn memory<'a>(
+    root: &Utf8Path,
+    options: &Options<'_>,
+    loaded: &'a Loaded,
+    existing: &'a Existing,
+) -> Option<Memory<'a>> {
+    let folder = options.memory?;
+    (options.mode == Mode::Write && loaded.projects.len() >= MEMORABLE)
+        .then(|| Memory::open(folder, root, &root.join(OUT), loaded, existing))
 }
 
 fn write_failed(error: &WriteError) -> Diagnostic {

@@ -9,14 +9,10 @@ use rayon::prelude::*;
 use super::memory::Memory;
 use super::own_templates::TemplateProblem;
 use super::{Mode, Options, Report};
-use crate::load::Loaded;
 use crate::render::{self, Templates};
 use crate::resolve::{self, Output, Resolved, output::OUT};
 use crate::verify::{self, Reading};
 use crate::write::{self, Change, Existing, FileChange, Staging, WriteError};
-
-/// From so many files on, it is worth remembering what has been verified.
-const MEMORABLE: usize = 1000;
 
 /// After so many files that a template failed for, the rest is not looked at.
 const MAX_FAILURES: usize = 50;
@@ -31,14 +27,15 @@ pub enum Failure {
 pub struct Run<'a> {
     pub root: &'a Utf8Path,
     pub options: Options<'a>,
-    pub loaded: &'a Loaded,
     pub resolved: &'a Resolved<'a>,
     pub templates: &'a Templates,
+    /// What earlier writes have verified, where that is worth a look.
+    pub memory: Option<Memory<'a>>,
 }
 
 impl Run<'_> {
     /// Renders, verifies and compares all files; writes what differs.
-    pub fn all(&self, existing: &Existing, report: &mut Report) -> Result<(), Failure> {
+    pub fn all(self, existing: &Existing, report: &mut Report) -> Result<(), Failure> {
         let out = self.root.join(OUT);
         let outputs = resolve::outputs(self.resolved);
         report.files = outputs.len();
@@ -46,8 +43,7 @@ impl Run<'_> {
             Mode::Write => Some(Staging::begin(&out).map_err(Failure::Write)?),
             Mode::Check => None,
         };
-        let memory = self.memory(outputs.len());
-        let files = Files { out: &out, existing, staging: staging.as_ref(), memory: memory.as_ref() };
+        let files = Files { out: &out, existing, staging: staging.as_ref() };
         let done = self.each(&outputs, files);
         let mut changes = match (done, &staging) {
             (Ok(changes), _) => changes,
@@ -63,19 +59,12 @@ impl Run<'_> {
         changes.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
         if let Some(staging) = staging {
             staging.commit(&changes).map_err(Failure::Write)?;
-            if let Some(memory) = memory {
+            if let Some(memory) = self.memory {
                 memory.save();
             }
         }
         report.changes = changes;
         Ok(())
-    }
-
-    /// What earlier writes have verified, where that is worth a look.
-    fn memory(&self, files: usize) -> Option<Memory> {
-        let folder = self.options.memory?;
-        (self.options.mode == Mode::Write && files >= MEMORABLE)
-            .then(|| Memory::open(folder, self.root, self.loaded))
     }
 
     fn each(&self, outputs: &[Output<'_>], files: Files<'_>) -> Result<Vec<FileChange>, Failure> {
@@ -85,12 +74,8 @@ impl Run<'_> {
         let changes: Result<Vec<Option<FileChange>>, WriteError> = outputs
             .par_iter()
             .map(|output| {
-                let old = files.old(output)?;
-                let key = files.memory.and_then(|memory| memory.key(self.loaded, output));
-                let known = match (files.memory, key, &old) {
-                    (Some(memory), Some(key), Some(old)) => memory.knows(key, old),
-                    _ => false,
-                };
+                let remembered = self.memory.as_ref().and_then(|memory| Some((memory, memory.key(output)?)));
+                let known = remembered.is_some_and(|(memory, key)| memory.knows(key, output));
                 // A template that fails for many files fails for all.
                 let enough = failed.load(Ordering::Relaxed) >= MAX_FAILURES;
                 let change = if known || enough {
@@ -98,10 +83,10 @@ impl Run<'_> {
                 } else {
                     match self.text_of(output) {
                         Ok(text) => {
-                            if let (Some(memory), Some(key)) = (files.memory, key) {
+                            if let Some((memory, key)) = remembered {
                                 memory.remember(key, text.as_bytes());
                             }
-                            files.compare(output, old, &text)?
+                            files.compare(output, &text)?
                         }
                         Err(problem) => {
                             // A poisoned lock still holds what was found.
@@ -194,7 +179,6 @@ struct Files<'a> {
     out: &'a Utf8Path,
     existing: &'a Existing,
     staging: Option<&'a Staging>,
-    memory: Option<&'a Memory>,
 }
 
 impl Files<'_> {
@@ -213,12 +197,8 @@ impl Files<'_> {
     }
 
     /// Stages a text that differs from what its file holds, or says how it differs.
-    fn compare(
-        &self,
-        output: &Output<'_>,
-        old: Option<Vec<u8>>,
-        text: &str,
-    ) -> Result<Option<FileChange>, WriteError> {
+    fn compare(&self, output: &Output<'_>, text: &str) -> Result<Option<FileChange>, WriteError> {
+        let old = self.old(output)?;
         if old.as_deref() == Some(text.as_bytes()) {
             return Ok(None);
         }

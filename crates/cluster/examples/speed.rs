@@ -16,6 +16,15 @@ use testbed::{ApiServer, repository};
 
 const ROUNDS: usize = 3;
 
+/// What is measured, and at most how much of kubectl's time it may take.
+const BOUNDS: [(&str, f64); 3] = [
+    ("`apply` to an empty cluster", 0.5),
+    ("`apply`, nothing changed", 0.1),
+    ("`diff`, nothing changed", 0.1),
+];
+
+const MOST_MEGABYTES: u64 = 150;
+
 fn main() -> Result<()> {
     let projects = std::env::args().nth(1).map_or(Ok(500), |number| number.parse())?;
     let program = program()?;
@@ -28,7 +37,10 @@ fn main() -> Result<()> {
     }
     let out = root.join("out/kubernetes/main");
     let runs = Runs { program, root: root.to_owned(), out };
-    println!("{projects} projects, {} objects; medians of {ROUNDS}", projects * 8 + 5);
+    println!(
+        "{projects} projects, {} objects; medians of {ROUNDS} rounds, kubectl with --server-side.\n",
+        projects * 8 + 5
+    );
     let mut kubectl: [Vec<Duration>; 3] = Default::default();
     let mut tegata: [Vec<Duration>; 3] = Default::default();
     let mut memory = 0;
@@ -47,15 +59,23 @@ fn main() -> Result<()> {
             memory = memory.max(peak);
         }
     }
-    for (what, (ours, theirs)) in ["fresh apply", "apply without a change", "diff without a change"]
-        .iter()
-        .zip(tegata.iter_mut().zip(&mut kubectl))
-    {
+    println!("| what | kubectl | tegata | ratio or size | bound | |\n|---|---|---|---|---|---|");
+    let mut missed = false;
+    let mut row = |what: &str, times: &str, size: &str, bound: &str, kept: bool| {
+        missed |= !kept;
+        println!("| {what} | {times} | {size} | {bound} | {} |", if kept { "kept" } else { "**MISSED**" });
+    };
+    for ((what, bound), (ours, theirs)) in BOUNDS.iter().zip(tegata.iter_mut().zip(&mut kubectl)) {
         let (ours, theirs) = (median(ours), median(theirs));
         let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
-        println!("{what}: {ours:.2?}, kubectl --server-side {theirs:.2?}: {ratio:.2} of it");
+        let times = format!("{theirs:.2?} | {ours:.2?}");
+        row(what, &times, &format!("{ratio:.2} x"), &format!("at most {bound} x"), ratio <= *bound);
     }
-    println!("peak memory: {} MB", memory / 1000);
+    let (megabytes, most) = (memory / 1000, MOST_MEGABYTES);
+    row("peak memory", "| ", &format!("{megabytes} MB"), &format!("at most {most} MB"), megabytes <= most);
+    if missed {
+        bail!("a bound is missed");
+    }
     Ok(())
 }
 

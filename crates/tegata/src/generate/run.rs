@@ -154,8 +154,9 @@ impl Run<'_> {
     /// Files that nothing renders any more.
     fn stale(&self, out: &Utf8Path, outputs: &[Output<'_>], existing: &Existing) -> Vec<FileChange> {
         let rendered = |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
-        let stale = existing.files.iter().filter(|path| !rendered(path));
+        let stale: Vec<&String> = existing.files.par_iter().filter(|path| !rendered(path)).collect();
         stale
+            .into_iter()
             .chain(&existing.strange)
             .map(|path| {
                 let full = Utf8PathBuf::from(OUT).join(path);

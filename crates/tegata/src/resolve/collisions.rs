@@ -331,8 +331,15 @@ fn paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
                 .help(format!("shorten it by {} bytes", length.saturating_sub(most))),
         );
     }
+    let mut looked_at = String::new();
     for output in outputs {
         let lower = output.path.as_str().to_lowercase();
+        let folder = lower.rsplit_once('/').map_or("", |(folder, _)| folder);
+        // Most files lie in the folder of the one before.
+        if folder == looked_at {
+            continue;
+        }
+        folder.clone_into(&mut looked_at);
         let folders = lower.match_indices('/').filter_map(|(at, _)| lower.get(..at));
         for folder in folders {
             if let Some(first) = claims.get(folder) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
+use rayon::prelude::*;
 use tegata_runner::include;
 
 use super::object::Object;
@@ -108,7 +109,7 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
             });
         }
     }
-    outputs.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+    outputs.par_sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
     outputs
 }
 

@@ -272,3 +272,26 @@ fn nothing_is_changed() {
     assert_eq!(cluster.versions(), before);
     assert_eq!(cluster.kubectl(&["get", "pods,secrets", "-A", "-o", "name"]), "");
 }
+
+/// An account that left the workspace and is not pruned has its rights still, and is in no policy's table any more.
+#[test]
+fn what_was_not_pruned_is_found() {
+    let cluster = Cluster::start();
+    let workspace = example(&cluster);
+    let project = workspace.path("projects/storefront.yaml");
+    let text = std::fs::read_to_string(&project).unwrap();
+    let (rest, _) = text.split_once("  # Jobs that `extends: .tegata-deploy`").unwrap();
+    std::fs::write(&project, rest).unwrap();
+    workspace.render();
+    cluster.apply(&workspace).says(
+        "warning[not-in-out]: ServiceAccount storefront/deploy is no longer in out/: it keeps its rights, and no \
+         admission policy guards it any more\n  help: `cargo xtask apply --prune` deletes it",
+    );
+    let answer = cluster.run(&workspace, &["verify"]).ends(1);
+    answer.says(
+        "error[orphan]: RoleBinding storefront/deploy is no longer in out/: storefront/deploy may still do what it \
+         gives",
+    );
+    cluster.run(&workspace, &["apply", "--yes", "--prune"]).ends(0);
+    cluster.run(&workspace, &["verify"]).ends(0).says("everything is as declared");
+}

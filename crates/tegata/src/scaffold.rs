@@ -200,6 +200,8 @@ pub fn cluster(loaded: &Loaded, name: &str) -> Result<Scaffold, Refusal> {
     let text = format!(
         "{}# The version decides which resources exist; `kubectl version` prints it.
 kubernetes: \"1.37\"
+# The address of its API server, as the kubeconfig has it: diff and apply refuse any other.
+# server: https://main.example.com:6443
 # The custom resources that roles may name:
 # customResources:
 #   - {{ group: kpack.io, name: images, namespaced: true, createsPods: true }}

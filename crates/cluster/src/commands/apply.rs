@@ -48,7 +48,7 @@ pub async fn run(arguments: &ArgMatches) -> Outcome {
     }
     let unasked = saved.is_some() || arguments.get_flag("yes") || look.plan.changes.is_empty();
     if !unasked && !asked(&look)? {
-        ui::say("nothing was done\n");
+        ui::say("nothing was done: only `yes` goes on\n");
         return Ok(FINDINGS);
     }
     let report = execute(&look.server, &look.plan, &look.observed, &look.inventory, &progress).await;

@@ -28,10 +28,22 @@ impl Trouble {
         }
     }
 
+    /// What to do about it where something was to be changed.
+    pub fn help_of_change(&self) -> &'static str {
+        match self.code() {
+            Some(403) => {
+                "ask for the permission that the message names; the apply account gets it when an administrator applies apply.yaml as it is rendered now, and a second later; then run the command again"
+            }
+            _ => self.help(),
+        }
+    }
+
     /// What to do about it.
     pub fn help(&self) -> &'static str {
         match self.code() {
-            None => "check the connection, then run the command again",
+            None => {
+                "check the address and the certificates in the kubeconfig, and the connection, then run the command again"
+            }
             Some(401) => "the token is wrong or has expired: log in again, then run the command again",
             Some(403) => "ask for the permission that the message names, then run the command again",
             Some(404) => "run the command again: it looks at the cluster anew",

@@ -76,7 +76,13 @@ async fn config(options: &Options) -> Result<Config, Fault> {
     }
     if options.kubeconfig.is_none() && options.context.is_none() && merged.contexts.is_empty() {
         return Config::incluster().map_err(|_| {
-            Fault::new("no-connection", "there is no kubeconfig, and this is no pod", NO_CONFIG)
+            let named = std::env::var("KUBECONFIG").unwrap_or_default();
+            let message = if named.is_empty() {
+                "there is no kubeconfig, and this is no pod".to_owned()
+            } else {
+                format!("KUBECONFIG names no file that is there and has a context: {named}")
+            };
+            Fault::new("no-connection", message, NO_CONFIG)
         });
     }
     let choice = KubeConfigOptions { context: options.context.clone(), ..KubeConfigOptions::default() };

@@ -138,5 +138,5 @@ fn still_meant(inventory: &Inventory, planned: &Live, now: &Live, member: bool) 
 }
 
 fn failed(doing: &str, id: &ObjectId, trouble: &Trouble) -> Fault {
-    Fault::new("refused", format!("can't {doing} {id}: {trouble}"), trouble.help())
+    Fault::new("refused", format!("can't {doing} {id}: {trouble}"), trouble.help_of_change())
 }

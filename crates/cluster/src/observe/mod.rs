@@ -39,7 +39,9 @@ pub async fn observe(server: &Server, desired: &Desired, inventory: &Inventory) 
     }
     while let Some(list) = lists.join_next().await {
         let (kind, list) = list.map_err(|error| stopped(&error))?;
-        let list = list.map_err(|trouble| failed(&format!("list objects of kind {kind}"), &trouble))?;
+        let list = list.map_err(|trouble| {
+            failed(&format!("list objects of kind {kind} of {}", server.url()), &trouble)
+        })?;
         observed.ours.extend(list.into_iter().map(|live| (live.id.clone(), live)));
     }
     observed.parent = observed.ours.remove(&inventory.parent);

@@ -6,6 +6,7 @@ pub mod json;
 use camino::Utf8Path;
 use serde_json::Value;
 
+use crate::kinds::Kind;
 use crate::object::ObjectId;
 use crate::plan::{Addition, Leftover, Stays};
 
@@ -38,13 +39,25 @@ pub fn diff(id: &ObjectId, before: &Value, after: &Value) -> String {
 pub(crate) fn leftover(leftover: &Leftover) -> (&'static str, String, String) {
     let id = &leftover.id;
     match leftover.why {
-        Stays::NotAsked => {
-            ("not-in-out", format!("{id} is no longer in out/"), "--prune deletes it".to_owned())
-        }
+        Stays::NotAsked if id.kind == Kind::ServiceAccount => (
+            "not-in-out",
+            format!(
+                "{id} is no longer in out/: it keeps its rights, and no admission policy guards it any more"
+            ),
+            "`cargo xtask apply --prune` deletes it".to_owned(),
+        ),
+        Stays::NotAsked => (
+            "not-in-out",
+            format!("{id} is no longer in out/"),
+            "`cargo xtask apply --prune` deletes it".to_owned(),
+        ),
         Stays::Namespace => (
             "namespace-stays",
             format!("{id} is no longer in out/ and stays: namespaces are deleted by name only"),
-            format!("--prune --prune-namespace {} deletes it, with everything in it", id.name),
+            format!(
+                "`cargo xtask apply --prune --prune-namespace {}` deletes it, with everything in it",
+                id.name
+            ),
         ),
         Stays::NotInInventory => (
             "not-in-inventory",

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::Value;
-use tegata::resolve::objects::MANAGED_BY;
+use tegata::resolve::objects::{APPLY_LABEL, MANAGED_BY, WORKSPACE_LABEL};
 use tegata_rbac::PolicyRule;
 
 use crate::connect::{Server, Trouble};
@@ -99,6 +99,8 @@ pub struct Binding {
     pub is_default: bool,
     /// Whether it says that tegata made it.
     pub is_managed: bool,
+    /// The workspace that it says it was applied from; what an administrator applied is of none.
+    pub workspace: Option<String>,
 }
 
 impl Binding {
@@ -107,6 +109,8 @@ impl Binding {
             |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
         let kind = if text("/roleRef/kind") == "Role" { Kind::Role } else { Kind::ClusterRole };
         let namespace = id.namespace.clone().filter(|_| kind == Kind::Role);
+        let label = |name: &str| object.pointer("/metadata/labels")?.get(name)?.as_str();
+        let is_managed = label(MANAGED_BY.0) == Some(MANAGED_BY.1);
         let subjects = object.get("subjects").and_then(Value::as_array).into_iter().flatten();
         let subjects = subjects.map(|subject| {
             let text = |name: &str| subject.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -121,10 +125,10 @@ impl Binding {
             role: ObjectId { kind, namespace, name: text("/roleRef/name") },
             subjects: subjects.collect(),
             is_default: text("/metadata/labels/kubernetes.io~1bootstrapping") == "rbac-defaults",
-            is_managed: object
-                .pointer("/metadata/labels")
-                .and_then(|labels| labels.get(MANAGED_BY.0)?.as_str())
-                == Some(MANAGED_BY.1),
+            is_managed,
+            workspace: label(WORKSPACE_LABEL)
+                .filter(|_| is_managed && label(APPLY_LABEL).is_none())
+                .map(str::to_owned),
         }
     }
 

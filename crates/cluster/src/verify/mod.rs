@@ -29,7 +29,7 @@ use crate::desired::Desired;
 use crate::fault::Fault;
 use crate::finding::{Finding, Severity};
 use crate::kinds::Kind;
-use crate::standing::{Account, Standing};
+use crate::standing::{Account, Binding, Standing, Subject};
 
 /// What was found out.
 #[derive(Clone, Debug, Default)]
@@ -131,7 +131,7 @@ pub async fn verify(server: &Server, desired: &Desired, model: &Model) -> Result
     let (live, unseen) = Standing::look(server).await;
     for (kind, trouble) in unseen {
         if trouble.code() != Some(403) {
-            let message = format!("can't list objects of kind {kind}: {trouble}");
+            let message = format!("can't list objects of kind {kind} of {}: {trouble}", server.url());
             return Err(Fault::new("no-answer", message, trouble.help()));
         }
         report.findings.push(Finding::new(
@@ -141,6 +141,7 @@ pub async fn verify(server: &Server, desired: &Desired, model: &Model) -> Result
             "without them, nobody can say through which binding an account has too much; ask for the permission that the message names",
         ));
     }
+    report.findings.extend(orphans(&live, desired));
     let objects = desired.objects.iter().map(|object| (&object.id, &object.manifest));
     let declared = Standing::of(objects);
     let sides = Sides { declared, live, cluster_scoped: desired.cluster_scoped.clone() };
@@ -152,6 +153,25 @@ pub async fn verify(server: &Server, desired: &Desired, model: &Model) -> Result
         report.runners.push(ask::runner(server, runner).await);
     }
     Ok(report)
+}
+
+/// What this workspace once gave, and gives no more: it holds until somebody deletes it.
+fn orphans(live: &Standing, desired: &Desired) -> Vec<Finding> {
+    let declared: BTreeSet<_> = desired.objects.iter().map(|object| &object.id).collect();
+    let of_this = |binding: &&Binding| {
+        binding.workspace.as_ref() == Some(&desired.workspace) && !declared.contains(&binding.id)
+    };
+    let orphan = |binding: &Binding| {
+        let holder = |subject: &Subject| format!("{}/{}", subject.namespace, subject.name);
+        let holders: Vec<String> = binding.subjects.iter().map(holder).collect();
+        let (id, holders) = (&binding.id, holders.join(", "));
+        let message = format!(
+            "{id} is no longer in out/: {holders} may still do what it gives, and no admission policy guards that account any more"
+        );
+        Finding::new(Severity::Error, "orphan", message, "`cargo xtask apply --prune` deletes it")
+            .about(id.argument())
+    };
+    live.bindings.iter().filter(of_this).map(orphan).collect()
 }
 
 /// Where each account is asked: in the namespaces of the workspace, in those where a binding reaches it, and in two that

@@ -7,6 +7,7 @@ use tegata::diagnostic::json::FORMAT_VERSION;
 use tegata_cli::count;
 
 use super::{AccountReport, PhraseReport, Report, RunnerReport};
+use crate::finding::{Finding, Severity};
 use crate::show::Heading;
 use crate::show::human::{findings, in_a_line, presentable};
 
@@ -33,12 +34,20 @@ pub fn text(report: &Report, heading: &Heading) -> String {
         "\n{} of {} verified: {}",
         report.accounts.iter().filter(|account| account.was_asked()).count(),
         count(report.accounts.len(), "account"),
-        match found.len() {
-            0 => "everything is as declared".to_owned(),
-            number => count(number, "finding"),
-        }
+        result(&found)
     );
     presentable(&text)
+}
+
+/// In a few words. Warnings are counted apart: with nothing else, the exit code is 0.
+fn result(found: &[Finding]) -> String {
+    let warnings = found.iter().filter(|finding| finding.severity == Severity::Warning).count();
+    let parts: Vec<String> = [(found.len() - warnings, "finding"), (warnings, "warning")]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| count(number, word))
+        .collect();
+    if parts.is_empty() { "everything is as declared".to_owned() } else { parts.join(", ") }
 }
 
 fn of_account(text: &mut String, account: &AccountReport) {

@@ -34,6 +34,7 @@ const HELP: &str =
 /// If the text is no TOML.
 pub fn open_settings(config: &str) -> Result<Vec<KeyProblem>, String> {
     let config: Value = toml::from_str(config).map_err(|error| error.message().to_owned())?;
+    let config = in_lower_case(config);
     let runners = config.get("runners").and_then(Value::as_array).into_iter().flatten();
     let mut problems = Vec::new();
     for (number, runner) in runners.enumerate() {
@@ -42,6 +43,17 @@ pub fn open_settings(config: &str) -> Result<Vec<KeyProblem>, String> {
         }
     }
     Ok(problems)
+}
+
+/// The runner's TOML library takes a key for a field whatever its case (`Decode` of BurntSushi/toml).
+fn in_lower_case(value: Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            entries.into_iter().map(|(key, value)| (key.to_lowercase(), in_lower_case(value))).collect()
+        }
+        Value::Array(values) => values.into_iter().map(in_lower_case).collect(),
+        other => other,
+    }
 }
 
 fn of_runner(number: &str, kubernetes: &Map<String, Value>, problems: &mut Vec<KeyProblem>) {

@@ -102,7 +102,12 @@ fn is_of_kubernetes(binding: &Binding, subject: &Subject, verdict: Option<Verdic
         && (name == role || name.strip_prefix("system::") == Some(role));
     let of_system = match subject.kind.as_str() {
         "ServiceAccount" => subject.namespace == "kube-system",
-        _ => subject.name.starts_with("system:"),
+        // Accounts have such names too, and the server binds none of them by it.
+        _ => {
+            let of_account = ["system:serviceaccount:", "system:serviceaccounts:"];
+            subject.name.starts_with("system:")
+                && !of_account.iter().any(|begin| subject.name.starts_with(begin))
+        }
     };
     let masters = subject.kind == "Group" && subject.name == "system:masters";
     binding.is_default && named && of_system && (masters || verdict.is_none())

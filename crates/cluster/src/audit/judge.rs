@@ -41,18 +41,21 @@ pub struct Verdict {
 
 /// The worst that can be said.
 pub fn judge(question: &Question<'_>) -> Option<Verdict> {
-    let verdicts = [everything, everybody, default_account, no_role];
+    let verdicts = [everything, everybody, default_account, accounts_of_namespace, no_role];
     verdicts.into_iter().filter_map(|verdict| verdict(question)).min_by_key(|verdict| verdict.severity)
 }
 
 /// The role that allows everything is known by its name too, should it not be readable.
 const CLUSTER_ADMIN: &str = "cluster-admin";
 
+/// With these verbs on all there is, the others can be had.
+const ENOUGH: [&str; 6] = ["create", "delete", "get", "list", "patch", "update"];
+
 fn everything(question: &Question<'_>) -> Option<Verdict> {
     let all = PolicyRule {
         api_groups: vec!["*".to_owned()],
         resources: vec!["*".to_owned()],
-        verbs: vec!["*".to_owned()],
+        verbs: ENOUGH.map(str::to_owned).to_vec(),
         ..PolicyRule::default()
     };
     let is_all = match question.rules {
@@ -99,12 +102,27 @@ fn everybody(question: &Question<'_>) -> Option<Verdict> {
 
 fn default_account(question: &Question<'_>) -> Option<Verdict> {
     let subject = question.subject;
-    let is_default = subject.kind == "ServiceAccount" && subject.name == "default";
+    let is_default = match subject.kind.as_str() {
+        "ServiceAccount" => subject.name == "default",
+        "User" => subject.name.starts_with("system:serviceaccount:") && subject.name.ends_with(":default"),
+        _ => false,
+    };
     is_default.then_some(Verdict {
         severity: Severity::Error,
         id: "default-account",
         means: "is the account of every pod of its namespace that names none",
         help: "make an account for those who need it, bind that one, then delete this binding",
+    })
+}
+
+fn accounts_of_namespace(question: &Question<'_>) -> Option<Verdict> {
+    let subject = question.subject;
+    let is_group = subject.kind == "Group" && subject.name.starts_with("system:serviceaccounts:");
+    is_group.then_some(Verdict {
+        severity: Severity::Warning,
+        id: "all-accounts-of-a-namespace",
+        means: "is every account of its namespace, that of pods that name none among them",
+        help: "bind those who need it by their names, then delete this binding",
     })
 }
 

@@ -35,6 +35,7 @@ pub use jobs::JobPod;
 pub use look::look;
 pub use runners::Configuration;
 pub use tokens::TokenSecret;
+pub use workspace::differences;
 
 /// What a cluster has.
 #[derive(Clone, Debug, Default)]

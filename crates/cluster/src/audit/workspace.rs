@@ -4,7 +4,8 @@ use crate::finding::{Finding, Severity};
 use crate::plan::{Action, Change, Plan};
 use crate::show::{addition, leftover};
 
-pub(super) fn differences(plan: &Plan) -> Vec<Finding> {
+/// What differs, object by object. Objects that are as they should be and not in the inventory yet are no difference.
+pub fn differences(plan: &Plan) -> Vec<Finding> {
     let error = |id, message, help| Finding::new(Severity::Error, id, message, help);
     let refusals = plan.refusals.iter().map(|refusal| {
         let fault = &refusal.fault;

@@ -8,9 +8,10 @@ use tegata_cli::{DONE, FAULT, FINDINGS, count, ui, wants_json};
 use tegata_cluster::Fault;
 use tegata_cluster::execute::{Progress, Report, execute};
 use tegata_cluster::saved::Saved;
+use tegata_cluster::show::human;
 
 use super::look::Look;
-use super::{Outcome, options};
+use super::{Outcome, options, told};
 
 pub fn command() -> Command {
     let command = Command::new("apply")
@@ -102,11 +103,14 @@ fn tell(report: &Report) -> u8 {
         return DONE;
     }
     for (_, fault) in &report.failed {
-        ui::say(&tegata_cli::Fault::new(fault.message.as_str(), fault.help.as_str()).text());
+        ui::say(&told(fault));
     }
     for (title, steps) in [("done:", &report.done), ("not done:", &report.not_done)] {
         if !steps.is_empty() {
-            let lines: String = steps.iter().map(|(id, what)| format!("  {what} {id}\n")).collect();
+            let lines: String = steps
+                .iter()
+                .map(|(id, what)| format!("  {what} {}\n", human::harmless(&id.to_string())))
+                .collect();
             ui::say(&format!("{title}\n{lines}"));
         }
     }

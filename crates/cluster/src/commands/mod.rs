@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::Command;
 use tegata_cli::{EXIT_CODES, FAULT, ui, wants_json};
+use tegata_cluster::show::human;
 use tegata_cluster::{Fault, show};
 
 type Outcome = Result<u8, Fault>;
@@ -49,9 +50,14 @@ pub fn run() -> ExitCode {
         if wants_json(arguments) {
             ui::out(&format!("{:#}\n", show::json::fault(&fault)));
         }
-        ui::say(&tegata_cli::Fault::new(fault.message, fault.help).text());
+        ui::say(&told(&fault));
         FAULT
     }))
+}
+
+/// A fault for people. It may have words of the server, which act on no terminal and make no line of their own.
+fn told(fault: &Fault) -> String {
+    tegata_cli::Fault::new(human::harmless(&fault.message), human::harmless(&fault.help)).text()
 }
 
 /// One thread is enough: the work is the server's.

@@ -3,7 +3,13 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use tegata_cli::{DONE, FAULT, FINDINGS, ui, wants_json};
 use tegata_cluster::Fault;
-use tegata_cluster::finding::any_serious;
+use tegata_cluster::audit::differences;
+use tegata_cluster::connect::Server;
+use tegata_cluster::desired::Desired;
+use tegata_cluster::finding::{Finding, Severity, any_serious};
+use tegata_cluster::inventory::Inventory;
+use tegata_cluster::observe::observe;
+use tegata_cluster::plan::{Options, plan};
 use tegata_cluster::verify::model::{Model, model};
 use tegata_cluster::verify::{show, verify};
 
@@ -31,7 +37,10 @@ pub async fn run(arguments: &ArgMatches) -> Outcome {
         choose(&mut model, &chosen)?;
     }
     let server = connected(arguments, Some(&desired)).await?;
-    let report = verify(&server, &desired, &model).await?;
+    let mut report = verify(&server, &desired, &model).await?;
+    if chosen.is_empty() {
+        report.findings.extend(policies_differ(&server, &desired).await);
+    }
     let heading = heading(&desired, &server);
     ui::out(&if wants_json(arguments) {
         format!("{:#}\n", show::document(&report, &heading))
@@ -43,6 +52,28 @@ pub async fn run(arguments: &ArgMatches) -> Outcome {
         false if any_serious(&report.findings()) => FINDINGS,
         false => DONE,
     })
+}
+
+/// Where the admission policies in the cluster are not those of `out/`: what was asked is only a part of what they
+/// refuse.
+async fn policies_differ(server: &Server, desired: &Desired) -> Vec<Finding> {
+    let inventory = Inventory::of(&desired.workspace, &desired.cluster);
+    match observe(server, desired, &inventory).await {
+        Ok(observed) => {
+            let plan = plan(desired, &observed, &inventory, &Options::default());
+            differences(&plan).into_iter().filter(is_of_policy).collect()
+        }
+        Err(fault) => vec![Finding::new(
+            Severity::Warning,
+            "policies-not-compared",
+            format!("the admission policies were not compared with out/: {}", fault.message),
+            fault.help,
+        )],
+    }
+}
+
+fn is_of_policy(finding: &Finding) -> bool {
+    finding.object.as_ref().is_some_and(|object| object.starts_with("ValidatingAdmissionPolicy"))
 }
 
 fn choose(model: &mut Model, chosen: &[&String]) -> Result<(), Fault> {

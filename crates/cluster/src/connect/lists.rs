@@ -63,10 +63,14 @@ impl Server {
                 Some(Value::Null) => {}
                 _ => return Err(Trouble::Silence("what came is no list".to_owned())),
             }
-            token = page.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default().to_owned();
-            if token.is_empty() {
+            let next = page.pointer("/metadata/continue").and_then(Value::as_str).unwrap_or_default();
+            if next.is_empty() {
                 return Ok(found);
             }
+            if next == token {
+                return Err(Trouble::Silence("the list has no end: a page leads to itself".to_owned()));
+            }
+            token = next.to_owned();
         }
     }
 }

@@ -55,6 +55,11 @@ pub(crate) fn in_a_line(text: &str) -> String {
     text.replace('\n', "\\n")
 }
 
+/// A text from a cluster as a part of a line.
+pub fn harmless(text: &str) -> String {
+    visible(&in_a_line(text))
+}
+
 fn coloured(line: &str) -> String {
     let of_word =
         |colour| line.split_once(": ").map(|(word, rest)| format!("{}: {rest}", ui::coloured(colour, word)));

@@ -111,6 +111,21 @@ pub const ATTACKS: &[Attack] = &[
         ),
     ),
     attack(
+        "a binding for nobody, where none is rendered",
+        APPLY,
+        rbac!(
+            "RoleBinding",
+            "build",
+            "kube-system",
+            ", roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: build}"
+        ),
+    ),
+    attack(
+        "a role of nothing, where none is rendered",
+        APPLY,
+        rbac!("Role", "build", "kube-public", ", rules: []"),
+    ),
+    attack(
         "a role with more than is rendered",
         APPLY,
         rbac!(

@@ -43,9 +43,7 @@ impl Contents {
             Body::Namespace
             | Body::ServiceAccount { .. }
             | Body::ConfigMap { .. }
-            | Body::ResourceQuota(_) => {
-                self.table.insert(id.clone());
-            }
+            | Body::ResourceQuota(_) => {}
             Body::Role { rules } | Body::ClusterRole { rules } => {
                 self.table.extend(rules.iter().map(|rule| format!("{id}/{}", rule_text(&rule.rule))));
             }
@@ -58,6 +56,7 @@ impl Contents {
             // No admission policy sees them.
             Body::Policy(_) | Body::PolicyBinding(_) => return,
         }
+        self.table.insert(id.clone());
         if let Body::ServiceAccount { image_pull_secrets, .. } = &object.body {
             self.table.extend(image_pull_secrets.iter().map(|secret| format!("pull/{id}/{secret}")));
         }

@@ -154,8 +154,7 @@ fn in_table(entry: &str, end: &str) -> String {
 
 fn rendered() -> String {
     format!(
-        "!(variables.writes || variables.kind == '/serviceaccounts/token') || variables.kind.startsWith('{RBAC_GROUP}/') \
-         || {}",
+        "!(variables.writes || variables.kind == '/serviceaccounts/token') || {}",
         in_table("variables.id", "//")
     )
 }

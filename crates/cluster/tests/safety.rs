@@ -110,7 +110,7 @@ fn the_server_is_found_as_kubectl_finds_it() {
     diff(&[("KUBECONFIG", &list), ("HOME", "/nowhere")], &[]).ends(1).says(url);
     diff(&[("KUBECONFIG", "/does/not/exist"), ("HOME", home.as_str())], &[])
         .ends(2)
-        .says("there is no kubeconfig");
+        .says("KUBECONFIG names no file that is there and has a context: /does/not/exist");
     diff(&[("HOME", home.as_str())], &["--context", "nobody"]).ends(2).says("nobody");
     diff(&[("KUBECONFIG", "/does/not/exist")], &["--kubeconfig", admin.as_str()]).ends(1).says(url);
     // In a pod that has no token there is nobody to be.

@@ -9,7 +9,7 @@ mod attacks;
 mod real;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use real::{Cluster, Workspace, drop_payments, run};
+use real::{Cluster, Workspace, drop_payments, eventually, run};
 
 use attacks::{ATTACKS, Attack, FOREIGN};
 
@@ -28,14 +28,6 @@ fn workspace() -> Workspace {
 fn administrator_applies(cluster: &Cluster, workspace: &Workspace) {
     let file = workspace.path("out/kubernetes/main/apply.yaml");
     cluster.kubectl(&["apply", "-f", file.as_str()]);
-}
-
-/// The server's own copies of policies and roles lag behind for a moment.
-fn eventually(what: &dyn Fn() -> bool) {
-    assert!((0..100).any(|_| what() || {
-        std::thread::sleep(std::time::Duration::from_millis(200));
-        false
-    }));
 }
 
 /// A server that has the account, and how one comes to it as the account.

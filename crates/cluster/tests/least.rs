@@ -8,7 +8,7 @@ mod real;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
-use real::{Cluster, Workspace, run, small};
+use real::{Cluster, Workspace, eventually, run, small};
 use serde_json::{Value, json};
 
 /// A workspace that renders something of each kind.
@@ -68,17 +68,6 @@ fn singles(role: &Value) -> Vec<Value> {
         }
     }
     singles
-}
-
-fn eventually(what: &dyn Fn() -> bool) {
-    let wait = || std::thread::sleep(std::time::Duration::from_millis(100));
-    assert!((0..200).any(|_| {
-        let there = what();
-        if !there {
-            wait();
-        }
-        there
-    }));
 }
 
 /// Applies all, asks for a token, and prunes all: what went wrong first.

@@ -12,7 +12,23 @@ struct Tool {
     name: &'static str,
     about: &'static str,
     cargo: &'static [&'static str],
+    /// Whether what cargo runs has several commands, this one by the same name.
+    is_subcommand: bool,
     place: Place,
+}
+
+impl Tool {
+    /// A command of the package `tegata-cluster`.
+    const fn of_cluster(name: &'static str, about: &'static str) -> Tool {
+        let cargo = &["run", "--quiet", "--package", "tegata-cluster", "--"];
+        Tool { name, about, cargo, is_subcommand: true, place: Place::Workspace }
+    }
+
+    /// A command of the package `testbed`.
+    const fn of_testbed(name: &'static str, about: &'static str) -> Tool {
+        let cargo = &["run", "--quiet", "--package", "testbed", "--"];
+        Tool { name, about, cargo, is_subcommand: true, place: Place::Repository }
+    }
 }
 
 /// Where a command works.
@@ -29,42 +45,15 @@ const REAL: &str = "testbed/real";
 const WITHOUT_NODE: &str = "--without-node";
 
 const TOOLS: &[Tool] = &[
-    Tool {
-        name: "diff",
-        about: "Show what apply would do to the cluster",
-        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "diff"],
-        place: Place::Workspace,
-    },
-    Tool {
-        name: "apply",
-        about: "Bring the cluster to what out/ says, after showing what that means",
-        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "apply"],
-        place: Place::Workspace,
-    },
-    Tool {
-        name: "verify",
-        about: "Ask the cluster, as each account, whether it may do what is declared and nothing more",
-        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "verify"],
-        place: Place::Workspace,
-    },
-    Tool {
-        name: "audit",
-        about: "Show who is bound to what in any cluster, and what of it is dangerous",
-        cargo: &["run", "--quiet", "--package", "tegata-cluster", "--", "audit"],
-        place: Place::Workspace,
-    },
-    Tool {
-        name: "testbed",
-        about: "Build, start and stop the real parts that the tests use: build, up, down",
-        cargo: &["run", "--quiet", "--package", "testbed", "--", "testbed"],
-        place: Place::Repository,
-    },
-    Tool {
-        name: "catalogue",
-        about: "Write the table of Kubernetes' resources, from a real API server",
-        cargo: &["run", "--quiet", "--package", "testbed", "--", "catalogue"],
-        place: Place::Repository,
-    },
+    Tool::of_cluster("diff", "Show what apply would do to the cluster"),
+    Tool::of_cluster("apply", "Bring the cluster to what out/ says, after showing what that means"),
+    Tool::of_cluster(
+        "verify",
+        "Ask the cluster, as each account, whether it may do what is declared and nothing more",
+    ),
+    Tool::of_cluster("audit", "Show who is bound to what in any cluster, and what of it is dangerous"),
+    Tool::of_testbed("testbed", "Build, start and stop the real parts that the tests use: build, up, down"),
+    Tool::of_testbed("catalogue", "Write the table of Kubernetes' resources, from a real API server"),
     Tool {
         name: "e2e",
         about: "Run the tests on the real parts; with --without-node, those that don't need root",
@@ -79,12 +68,14 @@ const TOOLS: &[Tool] = &[
             "--features",
             NODE,
         ],
+        is_subcommand: false,
         place: Place::Repository,
     },
     Tool {
         name: "bench",
         about: "Measure rendering at 10,000 projects and more, beside cp and helm",
         cargo: &["run", "--quiet", "--release", "--package", "bench", "--"],
+        is_subcommand: false,
         place: Place::Repository,
     },
 ];
@@ -135,6 +126,7 @@ fn arguments_of_cargo<'a>(tool: &Tool, given: &[&'a str]) -> (Vec<&'a str>, bool
     let ours = given.split(|argument| *argument == "--").next().unwrap_or_default();
     let without_node = tool.cargo.contains(&NODE) && ours.contains(&WITHOUT_NODE);
     let own = tool.cargo.iter().map(|&word| if without_node && word == NODE { REAL } else { word });
+    let own = own.chain(tool.is_subcommand.then_some(tool.name));
     let given = given
         .iter()
         .enumerate()

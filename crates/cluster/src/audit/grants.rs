@@ -9,7 +9,7 @@ use super::judge::{Question, Verdict, judge};
 use crate::finding::{Finding, Severity};
 use crate::kinds::Kind;
 use crate::object::ObjectId;
-use crate::standing::{Account, Binding, Standing, Subject, baseline};
+use crate::standing::{ACCOUNT_USER, ACCOUNTS_GROUP, Account, Binding, Standing, Subject, baseline};
 
 /// That somebody has a role.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,9 +104,8 @@ fn is_of_kubernetes(binding: &Binding, subject: &Subject, verdict: Option<Verdic
         "ServiceAccount" => subject.namespace == "kube-system",
         // Accounts have such names too, and the server binds none of them by it.
         _ => {
-            let of_account = ["system:serviceaccount:", "system:serviceaccounts:"];
-            subject.name.starts_with("system:")
-                && !of_account.iter().any(|begin| subject.name.starts_with(begin))
+            let begins = |with| subject.name.starts_with(with);
+            begins("system:") && !begins(ACCOUNT_USER) && !begins(ACCOUNTS_GROUP)
         }
     };
     let masters = subject.kind == "Group" && subject.name == "system:masters";

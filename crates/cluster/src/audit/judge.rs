@@ -9,7 +9,7 @@ use tegata_rbac::overlap::covers;
 
 use crate::finding::Severity;
 use crate::object::ObjectId;
-use crate::standing::{Subject, baseline};
+use crate::standing::{ACCOUNT_USER, ACCOUNTS_GROUP, Subject, baseline};
 
 /// Somebody, a role, and where.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +104,7 @@ fn default_account(question: &Question<'_>) -> Option<Verdict> {
     let subject = question.subject;
     let is_default = match subject.kind.as_str() {
         "ServiceAccount" => subject.name == "default",
-        "User" => subject.name.starts_with("system:serviceaccount:") && subject.name.ends_with(":default"),
+        "User" => subject.name.starts_with(ACCOUNT_USER) && subject.name.ends_with(":default"),
         _ => false,
     };
     is_default.then_some(Verdict {
@@ -117,7 +117,7 @@ fn default_account(question: &Question<'_>) -> Option<Verdict> {
 
 fn accounts_of_namespace(question: &Question<'_>) -> Option<Verdict> {
     let subject = question.subject;
-    let is_group = subject.kind == "Group" && subject.name.starts_with("system:serviceaccounts:");
+    let is_group = subject.kind == "Group" && subject.name.starts_with(ACCOUNTS_GROUP);
     is_group.then_some(Verdict {
         severity: Severity::Warning,
         id: "all-accounts-of-a-namespace",

@@ -1,13 +1,12 @@
 //! `audit`: what is dangerous in a cluster, whoever made it.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use tegata_cli::{DONE, FAULT, FINDINGS, ui, wants_json};
+use tegata_cli::{ui, wants_json};
 use tegata_cluster::audit::{Workspace, audit, look, show};
-use tegata_cluster::finding::any_serious;
 use tegata_cluster::plan::Options;
 
 use super::look::{Look, connected, workspace};
-use super::{Outcome, options};
+use super::{Outcome, code, options};
 
 pub fn command() -> Command {
     let command = Command::new("audit")
@@ -42,9 +41,5 @@ pub async fn run(arguments: &ArgMatches) -> Outcome {
     } else {
         show::text(&found, &subject)
     });
-    Ok(match found.is_partial() {
-        true => FAULT,
-        false if any_serious(&found.findings) => FINDINGS,
-        false => DONE,
-    })
+    Ok(code(found.is_partial(), &found.findings))
 }

@@ -10,7 +10,8 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::Command;
-use tegata_cli::{EXIT_CODES, FAULT, ui, wants_json};
+use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, ui, wants_json};
+use tegata_cluster::finding::{Finding, any_serious};
 use tegata_cluster::show::human;
 use tegata_cluster::{Fault, show};
 
@@ -53,6 +54,15 @@ pub fn run() -> ExitCode {
         ui::say(&told(&fault));
         FAULT
     }))
+}
+
+/// How a command ends that looked for something wrong.
+fn code(is_partial: bool, findings: &[Finding]) -> u8 {
+    match is_partial {
+        true => FAULT,
+        false if any_serious(findings) => FINDINGS,
+        false => DONE,
+    }
 }
 
 /// A fault for people. It may have words of the server, which act on no terminal and make no line of their own.

@@ -1,20 +1,18 @@
 //! `verify`: whether the accounts may do what was declared, and nothing more.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use tegata_cli::{DONE, FAULT, FINDINGS, ui, wants_json};
+use tegata_cli::{ui, wants_json};
 use tegata_cluster::Fault;
 use tegata_cluster::audit::differences;
 use tegata_cluster::connect::Server;
 use tegata_cluster::desired::Desired;
-use tegata_cluster::finding::{Finding, Severity, any_serious};
-use tegata_cluster::inventory::Inventory;
-use tegata_cluster::observe::observe;
-use tegata_cluster::plan::{Options, plan};
+use tegata_cluster::finding::{Finding, Severity};
+use tegata_cluster::plan::Options;
 use tegata_cluster::verify::model::{Model, model};
 use tegata_cluster::verify::{show, verify};
 
-use super::look::{connected, heading, workspace};
-use super::{Outcome, options};
+use super::look::{Look, connected, heading, workspace};
+use super::{Outcome, code, options};
 
 pub fn command() -> Command {
     let command = Command::new("verify")
@@ -38,31 +36,23 @@ pub async fn run(arguments: &ArgMatches) -> Outcome {
     }
     let server = connected(arguments, Some(&desired)).await?;
     let mut report = verify(&server, &desired, &model).await?;
-    if chosen.is_empty() {
-        report.findings.extend(policies_differ(&server, &desired).await);
-    }
     let heading = heading(&desired, &server);
+    if chosen.is_empty() {
+        report.findings.extend(policies_differ(server, desired).await);
+    }
     ui::out(&if wants_json(arguments) {
         format!("{:#}\n", show::document(&report, &heading))
     } else {
         show::text(&report, &heading)
     });
-    Ok(match report.is_partial() {
-        true => FAULT,
-        false if any_serious(&report.findings()) => FINDINGS,
-        false => DONE,
-    })
+    Ok(code(report.is_partial(), &report.findings()))
 }
 
 /// Where the admission policies in the cluster are not those of `out/`: what was asked is only a part of what they
 /// refuse.
-async fn policies_differ(server: &Server, desired: &Desired) -> Vec<Finding> {
-    let inventory = Inventory::of(&desired.workspace, &desired.cluster);
-    match observe(server, desired, &inventory).await {
-        Ok(observed) => {
-            let plan = plan(desired, &observed, &inventory, &Options::default());
-            differences(&plan).into_iter().filter(is_of_policy).collect()
-        }
+async fn policies_differ(server: Server, desired: Desired) -> Vec<Finding> {
+    match Look::with(server, desired, Options::default()).await {
+        Ok(look) => differences(&look.plan).into_iter().filter(is_of_policy).collect(),
         Err(fault) => vec![Finding::new(
             Severity::Warning,
             "policies-not-compared",

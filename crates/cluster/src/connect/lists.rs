@@ -12,6 +12,16 @@ const PAGE: usize = 500;
 /// A list whose snapshot the server has forgotten is begun again so often.
 const LISTINGS: usize = 3;
 
+/// What is to be listed, and how.
+pub(super) struct Listing<'a> {
+    pub(super) path: &'a str,
+    pub(super) query: &'a str,
+    /// As what the server is to send it.
+    pub(super) accept: &'static str,
+    /// Which of it is worth keeping.
+    pub(super) keep: &'a (dyn Fn(&Value) -> bool + Sync),
+}
+
 impl Server {
     /// Those objects below a path that are worth keeping, as the server has them.
     pub async fn list_those(
@@ -20,37 +30,26 @@ impl Server {
         query: &str,
         keep: &(dyn Fn(&Value) -> bool + Sync),
     ) -> Result<Vec<Value>, Trouble> {
-        self.items(path, query, JSON, keep).await
+        self.items(&Listing { path, query, accept: JSON, keep }).await
     }
 
     /// All objects below a path as far as their metadata: what they hold never leaves the server.
     pub async fn list_metadata_at(&self, path: &str, query: &str) -> Result<Vec<Value>, Trouble> {
-        self.items(path, query, METADATA, &|_| true).await
+        self.items(&Listing { path, query, accept: METADATA, keep: &|_| true }).await
     }
 
-    pub(super) async fn items(
-        &self,
-        path: &str,
-        query: &str,
-        accept: &'static str,
-        keep: &(dyn Fn(&Value) -> bool + Sync),
-    ) -> Result<Vec<Value>, Trouble> {
+    pub(super) async fn items(&self, listing: &Listing<'_>) -> Result<Vec<Value>, Trouble> {
         let mut listings = 1;
         loop {
-            match self.items_of_one_snapshot(path, query, accept, keep).await {
+            match self.items_of_one_snapshot(listing).await {
                 Err(Trouble::Refused { code: 410, .. }) if listings < LISTINGS => listings += 1,
                 result => return result,
             }
         }
     }
 
-    async fn items_of_one_snapshot(
-        &self,
-        path: &str,
-        query: &str,
-        accept: &'static str,
-        keep: &(dyn Fn(&Value) -> bool + Sync),
-    ) -> Result<Vec<Value>, Trouble> {
+    async fn items_of_one_snapshot(&self, listing: &Listing<'_>) -> Result<Vec<Value>, Trouble> {
+        let Listing { path, query, accept, keep } = *listing;
         let mut found = Vec::new();
         let mut token = String::new();
         loop {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::answer::Trouble;
 use super::call::{APPLY, Asker, Call, JSON, METADATA, PATCH};
+use super::lists::Listing;
 use crate::kinds::{Kind, encoded};
 use crate::object::{Live, ObjectId};
 use crate::ownership::FIELD_MANAGER;
@@ -77,7 +78,8 @@ impl Server {
 
     async fn pages(&self, kind: Kind, selector: &str, accept: &'static str) -> Result<Vec<Live>, Trouble> {
         let query = format!("labelSelector={}", encoded(selector));
-        let items = self.items(&kind.path(None), &query, accept, &|_| true).await?;
+        let items =
+            self.items(&Listing { path: &kind.path(None), query: &query, accept, keep: &|_| true }).await?;
         items.into_iter().map(|item| Live::of(kind, item).map_err(Trouble::Silence)).collect()
     }
 

@@ -20,6 +20,11 @@ use crate::rules;
 
 pub use baseline::baseline;
 
+/// How the user name of every ServiceAccount begins.
+pub(crate) const ACCOUNT_USER: &str = "system:serviceaccount:";
+/// How the group of all ServiceAccounts of a namespace begins.
+pub(crate) const ACCOUNTS_GROUP: &str = "system:serviceaccounts:";
+
 /// A ServiceAccount.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Account {
@@ -46,13 +51,13 @@ impl Account {
 
     /// Its name as a user.
     pub fn user(&self) -> String {
-        format!("system:serviceaccount:{}:{}", self.namespace, self.name)
+        format!("{ACCOUNT_USER}{}:{}", self.namespace, self.name)
     }
 
     fn has_group(&self, group: &str) -> bool {
         match group {
             "system:serviceaccounts" | "system:authenticated" => true,
-            _ => group.strip_prefix("system:serviceaccounts:") == Some(self.namespace.as_str()),
+            _ => group.strip_prefix(ACCOUNTS_GROUP) == Some(self.namespace.as_str()),
         }
     }
 }

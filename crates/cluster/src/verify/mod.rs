@@ -162,7 +162,7 @@ fn orphans(live: &Standing, desired: &Desired) -> Vec<Finding> {
         binding.workspace.as_ref() == Some(&desired.workspace) && !declared.contains(&binding.id)
     };
     let orphan = |binding: &Binding| {
-        let holder = |subject: &Subject| format!("{}/{}", subject.namespace, subject.name);
+        let holder = |subject: &Subject| Account::new(&subject.namespace, &subject.name).to_string();
         let holders: Vec<String> = binding.subjects.iter().map(holder).collect();
         let (id, holders) = (&binding.id, holders.join(", "));
         let message = format!(

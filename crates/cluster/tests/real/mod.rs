@@ -176,3 +176,12 @@ pub fn write_project(workspace: &Workspace, runner: &str, namespace: &str, verbs
         }),
     );
 }
+
+/// The server's own copies of policies and roles lag behind for a moment.
+#[track_caller]
+pub fn eventually(what: &dyn Fn() -> bool) {
+    assert!((0..200).any(|_| what() || {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        false
+    }));
+}

@@ -41,6 +41,8 @@ pub struct Resolved<'a> {
     pub projects: Vec<Project<'a>>,
     /// Accounts whose runner is not known, and so neither their cluster: reported, and looked at for the rest.
     pub unplaced: Vec<&'a declared::Account>,
+    /// What is rendered for each cluster that has an apply account, as the account's bounds need it.
+    pub contents: BTreeMap<&'a str, apply::Contents>,
 }
 
 impl<'a> Resolved<'a> {
@@ -150,6 +152,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
         roles: BTreeMap::new(),
         projects: Vec::with_capacity(loaded.projects.len()),
         unplaced: Vec::new(),
+        contents: BTreeMap::new(),
     };
     runners::resolve(loaded, &mut resolved, diagnostics);
     for project in &loaded.projects {
@@ -159,6 +162,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
     references::of_broken(loaded, diagnostics);
     runners::check_served(loaded, &resolved, diagnostics);
     admission::check(&resolved, diagnostics);
+    resolved.contents = apply::contents(&resolved);
     collisions::report(&resolved, diagnostics);
     apply::check_size(&resolved, diagnostics);
     Some(resolved)

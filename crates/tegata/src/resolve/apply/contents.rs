@@ -40,10 +40,10 @@ impl Contents {
         let place = object.namespace.as_deref().unwrap_or("*");
         let id = format!("{resource}/{place}/{}", object.name);
         match &object.body {
-            Body::Namespace
-            | Body::ServiceAccount { .. }
-            | Body::ConfigMap { .. }
-            | Body::ResourceQuota(_) => {}
+            Body::Namespace | Body::ConfigMap { .. } | Body::ResourceQuota(_) => {}
+            Body::ServiceAccount { image_pull_secrets, .. } => {
+                self.table.extend(image_pull_secrets.iter().map(|secret| format!("pull/{id}/{secret}")));
+            }
             Body::Role { rules } | Body::ClusterRole { rules } => {
                 self.table.extend(rules.iter().map(|rule| format!("{id}/{}", rule_text(&rule.rule))));
             }
@@ -57,9 +57,6 @@ impl Contents {
             Body::Policy(_) | Body::PolicyBinding(_) => return,
         }
         self.table.insert(id.clone());
-        if let Body::ServiceAccount { image_pull_secrets, .. } = &object.body {
-            self.table.extend(image_pull_secrets.iter().map(|secret| format!("pull/{id}/{secret}")));
-        }
         let labels = object.labels.iter().filter(|(key, _)| key != MANAGED_BY.0 && key != WORKSPACE_LABEL);
         self.table.extend(labels.map(|(key, value)| format!("label/{id}/{key}={}", escaped(value))));
         let annotations = object.annotations.iter().filter(|(key, _)| !key.starts_with(DOMAIN));

@@ -9,6 +9,8 @@ mod contents;
 mod policy;
 mod rights;
 
+use std::collections::BTreeMap;
+
 use tegata_runner::policy::{MAX_TABLE_BYTES, table_bytes};
 
 use super::object::{Body, Grant, Object};
@@ -19,7 +21,7 @@ use crate::declared::{ApplyAccount, Namespace};
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
 use crate::yaml::tree::Tree;
-use contents::Contents;
+pub use contents::Contents;
 
 /// The name under which the API server knows the account.
 pub fn username(account: &ApplyAccount) -> String {
@@ -30,7 +32,7 @@ pub fn username(account: &ApplyAccount) -> String {
 pub fn objects(resolved: &Resolved<'_>, cluster: &Cluster<'_>) -> Vec<Object> {
     let Some(account) = &cluster.declared.apply_account else { return Vec::new() };
     let (workspace, name) = (resolved.workspace, cluster.declared.name.as_str());
-    let contents = contents_of(resolved, name);
+    let Some(contents) = resolved.contents.get(name) else { return Vec::new() };
     let owner = Owner::of_apply_account(workspace, name);
     let (home, origin) = (account.namespace.name.value.as_str(), account.name.span);
     let mut objects = Vec::new();
@@ -41,7 +43,7 @@ pub fn objects(resolved: &Resolved<'_>, cluster: &Cluster<'_>) -> Vec<Object> {
     objects.push(owner.object(Some(home), account.name.value.clone(), body, origin));
 
     let role = names::apply(workspace, name);
-    let body = Body::ClusterRole { rules: rights::rules(&contents) };
+    let body = Body::ClusterRole { rules: rights::rules(contents) };
     objects.push(owner.object(None, role.clone(), body, origin));
     let grant = Grant {
         role_kind: "ClusterRole",
@@ -52,12 +54,19 @@ pub fn objects(resolved: &Resolved<'_>, cluster: &Cluster<'_>) -> Vec<Object> {
     objects.push(owner.object(None, role, Body::ClusterRoleBinding(grant), origin));
 
     let policy = names::policy(workspace, name, "apply");
-    let bounds = policy::Bounds { workspace, home, username: &username(account), contents: &contents };
+    let bounds = policy::Bounds { workspace, home, username: &username(account), contents };
     let spec = Tree::from(policy::spec(&bounds));
     objects.push(owner.object(None, policy.clone(), Body::Policy(spec), origin));
     let binding = Tree::from(serde_json::json!({ "policyName": policy, "validationActions": ["Deny"] }));
     objects.push(owner.object(None, policy, Body::PolicyBinding(binding), origin));
     sorted(objects)
+}
+
+/// What the workspace renders for each cluster that has such an account.
+pub fn contents<'a>(resolved: &Resolved<'a>) -> BTreeMap<&'a str, Contents> {
+    let with_account =
+        resolved.clusters.iter().filter(|(_, cluster)| cluster.declared.apply_account.is_some());
+    with_account.map(|(name, _)| (*name, contents_of(resolved, name))).collect()
 }
 
 /// What the workspace renders for the cluster, but for the account itself.
@@ -142,8 +151,10 @@ fn user_of(
 /// What is too large for the API server, now that all files are known.
 pub fn check_size(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (name, cluster) in &resolved.clusters {
-        let Some(account) = &cluster.declared.apply_account else { continue };
-        let contents = contents_of(resolved, name);
+        let (Some(account), Some(contents)) = (&cluster.declared.apply_account, resolved.contents.get(name))
+        else {
+            continue;
+        };
         let table: Vec<(String, String)> =
             contents.table().iter().map(|text| (String::new(), text.clone())).collect();
         let bytes = table_bytes(&table).max(contents.bytes_of_names());

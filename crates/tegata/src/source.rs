@@ -98,6 +98,11 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// Makes room for so many more texts.
+    pub fn reserve(&mut self, more: usize) {
+        self.files.reserve(more);
+    }
+
     /// Takes a text in.
     pub fn add(&mut self, path: impl Into<Utf8PathBuf>, text: String) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));

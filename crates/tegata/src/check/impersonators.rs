@@ -6,6 +6,7 @@
 //! Accounts of one project may: a project's jobs choose among them anyway. And a runner with `isolation: overwrite`
 //! promises its projects nothing.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use tegata_rbac::PolicyRule;
@@ -39,7 +40,9 @@ type Victim<'a> = (&'a str, &'a str);
 /// What one account reaches by a rule.
 struct Reach<'a, 'b> {
     loaded: &'b Loaded,
-    protected: &'b Protected<'a>,
+    resolved: &'b Resolved<'a>,
+    /// Made when the first rule asks for it: in most workspaces none does.
+    protected: &'b OnceCell<Protected<'a>>,
     project: &'a str,
     cluster: &'a str,
     /// The namespace, or everywhere.
@@ -47,11 +50,12 @@ struct Reach<'a, 'b> {
 }
 
 fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let protected = protected(resolved);
+    let protected = OnceCell::new();
     for project in &resolved.projects {
         for account in &project.accounts {
             let own = Reach {
                 loaded,
+                resolved,
                 protected: &protected,
                 project: &project.declared.path.value,
                 cluster: account.cluster,
@@ -109,11 +113,12 @@ impl<'a> Reach<'a, '_> {
         let is_it = |(project, name): &Victim<'_>| {
             *project != self.project && (names.is_empty() || names.iter().any(|known| known == name))
         };
+        let protected = self.protected.get_or_init(|| protected(self.resolved));
         match self.namespace {
-            Some(namespace) => self.protected.get(&(self.cluster, namespace))?.iter().copied().find(is_it),
+            Some(namespace) => protected.get(&(self.cluster, namespace))?.iter().copied().find(is_it),
             None => {
                 let of_cluster = || {
-                    let places = self.protected.iter().filter(|((cluster, _), _)| *cluster == self.cluster);
+                    let places = protected.iter().filter(|((cluster, _), _)| *cluster == self.cluster);
                     places.flat_map(|(_, accounts)| accounts).copied()
                 };
                 // A name that isn't the project's own may be a manager's, or a controller's in `kube-system`.

@@ -40,7 +40,7 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             let reached = resolved.runners.values().find(|runner| {
                 has_policies(runner)
                     && runner.declared.cluster.value == account.cluster
-                    && runner.projects.iter().any(|served| *served != own)
+                    && runner.projects.keys().any(|served| *served != own)
             });
             if let Some(runner) = reached {
                 check_account(loaded, account, runner, diagnostics);

@@ -33,7 +33,7 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
     }
     for runner in resolved.runners.values() {
         let declared = runner.declared;
-        if runner.serves.is_empty() && declared.isolation.value != Isolation::Dedicated {
+        if runner.serves_nobody() && declared.isolation.value != Isolation::Dedicated {
             diagnostics.push(
                 Diagnostic::error(
                     "unused-runner",

@@ -7,15 +7,17 @@
 //! **Invariant:** it lies outside of every workspace, so nobody can propose an entry in a merge request; and
 //! `render --check`, which decides about one, makes no use of it.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use crate::declared::Project;
 use crate::load::Loaded;
 use crate::resolve::{Content, Output};
+use crate::source::FileId;
 use crate::write::Existing;
 
 const DIGEST: usize = 32;
@@ -24,39 +26,39 @@ type Hash = [u8; DIGEST];
 type Entry = (Hash, Hash);
 
 /// The entries of a workspace, and what its files hold now.
-pub struct Memory<'a> {
+pub struct Memory {
     path: Utf8PathBuf,
     /// The program, and every input that is no project's.
     common: Hash,
-    /// The files of the projects, by the projects' paths.
-    projects: HashMap<&'a str, Hash>,
-    /// The files of `out/`, by their paths from there; without those that can't be read.
-    existing: HashMap<&'a str, Hash>,
+    /// The files of the projects.
+    projects: HashMap<FileId, Hash>,
+    /// The files of `out/`, in the order of [`Existing::files`]; none for one that can't be read.
+    existing: Vec<Option<Hash>>,
     known: HashSet<Entry>,
     met: Mutex<Vec<Entry>>,
 }
 
-impl<'a> Memory<'a> {
+impl Memory {
     /// The memory of the workspace at `root`, whose `out/` is the folder `out`; empty where there is none, or none
     /// that can be read.
     pub fn open(
         folder: &Utf8Path,
         root: &Utf8Path,
         out: &Utf8Path,
-        loaded: &'a Loaded,
-        existing: &'a Existing,
-    ) -> Memory<'a> {
+        loaded: &Loaded,
+        existing: &Existing,
+    ) -> Memory {
         let path = folder.join(format!("verified-{}", hexadecimal(&Sha256::digest(root.as_str()))));
         let bytes = std::fs::read(&path).unwrap_or_default();
         let (chunks, rest) = bytes.as_chunks::<{ 2 * DIGEST }>();
         let entries = if rest.is_empty() { chunks } else { &[] };
-        let existing = existing.files.par_iter().filter_map(|path| {
+        let existing = existing.files.par_iter().map(|path| {
             let text = std::fs::read(out.join(path)).ok()?;
-            Some((path.as_str(), Sha256::digest(text).into()))
+            Some(Sha256::digest(text).into())
         });
         let projects = loaded.projects.par_iter().filter_map(|project| {
             let source = loaded.sources.get(project.file)?;
-            Some((project.path.value.as_str(), of_parts(&[source.path.as_str(), &source.text])))
+            Some((project.file, of_parts(&[source.path.as_str(), &source.text])))
         });
         Memory {
             path,
@@ -75,11 +77,11 @@ impl<'a> Memory<'a> {
         add(&mut hash, output.path.as_str());
         match &output.content {
             Content::Project(project, _) | Content::Include(project) => {
-                hash.update(self.projects.get(project.declared.path.value.as_str())?);
+                hash.update(self.of_project(project.declared)?);
             }
             Content::Runner(runner) | Content::Admission(runner) | Content::Values(runner) => {
-                for project in &runner.projects {
-                    hash.update(self.projects.get(project)?);
+                for project in runner.projects.values() {
+                    hash.update(self.of_project(project)?);
                 }
             }
             Content::Role(_) | Content::Quarantine { .. } | Content::Apply(_) => return None,
@@ -87,10 +89,15 @@ impl<'a> Memory<'a> {
         Some(hash.finalize().into())
     }
 
-    /// Whether what a file holds was rendered of these inputs, and verified.
-    pub fn knows(&self, key: Hash, output: &Output<'_>) -> bool {
-        let Some(text) = self.existing.get(output.path.as_str()) else { return false };
-        let entry = (key, *text);
+    fn of_project(&self, project: &Project) -> Option<&Hash> {
+        self.projects.get(&project.file)
+    }
+
+    /// Whether what the file at this place of [`Existing::files`] holds was rendered of these inputs, and verified.
+    pub fn knows(&self, key: Hash, place: Option<usize>) -> bool {
+        let text = place.and_then(|place| *self.existing.get(place)?);
+        let Some(text) = text else { return false };
+        let entry = (key, text);
         let known = self.known.contains(&entry);
         if known {
             self.meet(entry);

@@ -121,12 +121,7 @@ fn checked<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Option<
 }
 
 /// What earlier writes have verified, where that is worth a look.
-fn memory<'a>(
-    root: &Utf8Path,
-    options: &Options<'_>,
-    loaded: &'a Loaded,
-    existing: &'a Existing,
-) -> Option<Memory<'a>> {
+fn memory(root: &Utf8Path, options: &Options<'_>, loaded: &Loaded, existing: &Existing) -> Option<Memory> {
     let folder = options.memory?;
     (options.mode == Mode::Write && loaded.projects.len() >= MEMORABLE)
         .then(|| Memory::open(folder, root, &root.join(OUT), loaded, existing))

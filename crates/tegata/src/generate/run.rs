@@ -30,7 +30,7 @@ pub struct Run<'a> {
     pub resolved: &'a Resolved<'a>,
     pub templates: &'a Templates,
     /// What earlier writes have verified, where that is worth a look.
-    pub memory: Option<Memory<'a>>,
+    pub memory: Option<Memory>,
 }
 
 impl Run<'_> {
@@ -43,8 +43,9 @@ impl Run<'_> {
             Mode::Write => Some(Staging::begin(&out).map_err(Failure::Write)?),
             Mode::Check => None,
         };
-        let files = Files { out: &out, existing, staging: staging.as_ref() };
-        let done = self.each(&outputs, files);
+        let places = existing.places(outputs.iter().map(|output| output.path.as_str()));
+        let files = Files { out: &out, staging: staging.as_ref() };
+        let done = self.each(&outputs, &places, files);
         let mut changes = match (done, &staging) {
             (Ok(changes), _) => changes,
             (Err(failure), None) => return Err(failure),
@@ -55,7 +56,7 @@ impl Run<'_> {
                 return Err(failure);
             }
         };
-        changes.extend(self.stale(&out, &outputs, existing));
+        changes.extend(self.stale(&out, &places, existing));
         changes.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
         if let Some(staging) = staging {
             staging.commit(&changes).map_err(Failure::Write)?;
@@ -67,15 +68,22 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn each(&self, outputs: &[Output<'_>], files: Files<'_>) -> Result<Vec<FileChange>, Failure> {
+    /// All files, each with its place among the files that lie in `out/`.
+    fn each(
+        &self,
+        outputs: &[Output<'_>],
+        places: &[Option<usize>],
+        files: Files<'_>,
+    ) -> Result<Vec<FileChange>, Failure> {
         let done = AtomicUsize::new(0);
         let failed = AtomicUsize::new(0);
         let problems = Mutex::new(Vec::new());
         let changes: Result<Vec<Option<FileChange>>, WriteError> = outputs
             .par_iter()
-            .map(|output| {
+            .zip(places)
+            .map(|(output, place)| {
                 let remembered = self.memory.as_ref().and_then(|memory| Some((memory, memory.key(output)?)));
-                let known = remembered.is_some_and(|(memory, key)| memory.knows(key, output));
+                let known = remembered.is_some_and(|(memory, key)| memory.knows(key, *place));
                 // A template that fails for many files fails for all.
                 let enough = failed.load(Ordering::Relaxed) >= MAX_FAILURES;
                 let change = if known || enough {
@@ -86,7 +94,7 @@ impl Run<'_> {
                             if let Some((memory, key)) = remembered {
                                 memory.remember(key, text.as_bytes());
                             }
-                            files.compare(output, &text)?
+                            files.compare(output, place.is_some(), &text)?
                         }
                         Err(problem) => {
                             // A poisoned lock still holds what was found.
@@ -152,15 +160,12 @@ impl Run<'_> {
     }
 
     /// Files that nothing renders any more.
-    fn stale(&self, out: &Utf8Path, outputs: &[Output<'_>], existing: &Existing) -> Vec<FileChange> {
-        let rendered = |path: &str| outputs.binary_search_by(|output| output.path.as_str().cmp(path)).is_ok();
-        let stale: Vec<&String> = existing.files.par_iter().filter(|path| !rendered(path)).collect();
-        stale
-            .into_iter()
-            .chain(&existing.strange)
-            .map(|path| {
+    fn stale(&self, out: &Utf8Path, places: &[Option<usize>], existing: &Existing) -> Vec<FileChange> {
+        let files = existing.elsewhere(places).map(|path| (path, true));
+        files
+            .chain(existing.strange.iter().map(|path| (path, false)))
+            .map(|(path, is_file)| {
                 let full = Utf8PathBuf::from(OUT).join(path);
-                let is_file = existing.files.contains(path);
                 let old = if self.options.mode == Mode::Check && is_file {
                     std::fs::read(out.join(path)).ok()
                 } else {
@@ -178,19 +183,14 @@ impl Run<'_> {
 #[derive(Clone, Copy)]
 struct Files<'a> {
     out: &'a Utf8Path,
-    existing: &'a Existing,
     staging: Option<&'a Staging>,
 }
 
 impl Files<'_> {
     /// What a file holds now.
-    fn old(&self, output: &Output<'_>) -> Result<Option<Vec<u8>>, WriteError> {
+    fn old(&self, output: &Output<'_>) -> Result<Vec<u8>, WriteError> {
         let path = &output.path;
-        if !self.existing.files.contains(path.as_str()) {
-            return Ok(None);
-        }
-        let read = std::fs::read(self.out.join(path));
-        read.map(Some).map_err(|error| WriteError {
+        std::fs::read(self.out.join(path)).map_err(|error| WriteError {
             path: path.clone(),
             message: format!("can't read the file: {error}"),
             help: "check its permissions",
@@ -198,8 +198,13 @@ impl Files<'_> {
     }
 
     /// Stages a text that differs from what its file holds, or says how it differs.
-    fn compare(&self, output: &Output<'_>, text: &str) -> Result<Option<FileChange>, WriteError> {
-        let old = self.old(output)?;
+    fn compare(
+        &self,
+        output: &Output<'_>,
+        exists: bool,
+        text: &str,
+    ) -> Result<Option<FileChange>, WriteError> {
+        let old = if exists { Some(self.old(output)?) } else { None };
         if old.as_deref() == Some(text.as_bytes()) {
             return Ok(None);
         }

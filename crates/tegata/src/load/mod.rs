@@ -73,10 +73,13 @@ impl Folder {
 pub fn load(root: &Utf8Path) -> Loaded {
     let mut loaded = Loaded::default();
     let read = files::read(root, &mut loaded.diagnostics);
+    loaded.sources.reserve(read.len());
     let ids: Vec<FileId> = read.into_iter().map(|(path, text)| loaded.sources.add(path, text)).collect();
-    let parsed: Vec<Parsed> =
-        ids.par_iter().filter_map(|id| Some(parse(*id, loaded.sources.get(*id)?))).collect();
-    for mut file in parsed {
+    let parsed: Vec<Option<Parsed>> =
+        ids.par_iter().map(|id| Some(parse(*id, loaded.sources.get(*id)?))).collect();
+    // Most files are projects.
+    loaded.projects.reserve(parsed.len());
+    for mut file in parsed.into_iter().flatten() {
         loaded.diagnostics.append(&mut file.diagnostics);
         loaded.take(file.said);
     }
@@ -89,14 +92,14 @@ struct Parsed {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// What a file turned out to be.
+/// What a file turned out to be. Boxed, since a hundred thousand of them stand side by side for a moment.
 enum Said {
-    Workspace(Workspace),
-    Cluster(Cluster),
+    Workspace(Box<Workspace>),
+    Cluster(Box<Cluster>),
     Runner(Box<Runner>),
-    Role(String, Role),
+    Role(Box<(String, Role)>),
     Project(Box<Project>),
-    References(References),
+    References(Box<References>),
     Template(String, FileId),
     Broken(Folder, String),
     Nothing,
@@ -127,12 +130,15 @@ impl Loaded {
 
     fn take(&mut self, said: Said) {
         match said {
-            Said::Workspace(workspace) => self.workspace = Some(workspace),
-            Said::Cluster(cluster) => drop(self.clusters.insert(cluster.name.clone(), cluster)),
+            Said::Workspace(workspace) => self.workspace = Some(*workspace),
+            Said::Cluster(cluster) => drop(self.clusters.insert(cluster.name.clone(), *cluster)),
             Said::Runner(runner) => drop(self.runners.insert(runner.name.clone(), *runner)),
-            Said::Role(name, role) => drop(self.roles.insert(name, role)),
+            Said::Role(named) => {
+                let (name, role) = *named;
+                self.roles.insert(name, role);
+            }
             Said::Project(project) => self.projects.push(*project),
-            Said::References(references) => self.references.push(references),
+            Said::References(references) => self.references.push(*references),
             Said::Template(name, file) => self.templates.push((name, file)),
             Said::Broken(folder, name) => drop(self.broken.insert((folder, name))),
             Said::Nothing => {}
@@ -146,13 +152,13 @@ fn parse(id: FileId, source: &Source) -> Parsed {
     let stem = source.path.file_stem().unwrap_or_default();
     let said = match parts.next() {
         Some("clusters") => named(id, source, Folder::Clusters, &forms::CLUSTER, &mut diagnostics, |node| {
-            Cluster::decode(stem, node).map(Said::Cluster)
+            Cluster::decode(stem, node).map(|cluster| Said::Cluster(Box::new(cluster)))
         }),
         Some("runners") => named(id, source, Folder::Runners, &forms::RUNNER, &mut diagnostics, |node| {
             Runner::decode(stem, node).map(|runner| Said::Runner(Box::new(runner)))
         }),
         Some("roles") => named(id, source, Folder::Roles, &forms::ROLE, &mut diagnostics, |node| {
-            Role::decode(node).map(|role| Said::Role(stem.to_owned(), role))
+            Role::decode(node).map(|role| Said::Role(Box::new((stem.to_owned(), role))))
         }),
         Some("projects") => project(id, source, &mut diagnostics),
         Some("templates") => {
@@ -161,7 +167,7 @@ fn parse(id: FileId, source: &Source) -> Parsed {
         }
         _ => read_form(id, &source.text, &forms::WORKSPACE, &mut diagnostics)
             .and_then(|node| Workspace::decode(&node))
-            .map_or(Said::Nothing, Said::Workspace),
+            .map_or(Said::Nothing, |workspace| Said::Workspace(Box::new(workspace))),
     };
     Parsed { said, diagnostics }
 }
@@ -229,7 +235,7 @@ fn project(id: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Sa
     let Some(node) = yaml::parse(id, &source.text, diagnostics) else { return Said::Nothing };
     shape::conform(&node, &Shape::Record(&forms::PROJECT), forms::PROJECT.what, diagnostics);
     if diagnostic::has_errors(diagnostics) {
-        return Said::References(References::of_project(&node));
+        return Said::References(Box::new(References::of_project(&node)));
     }
     Project::decode(id, &source.path, &node).map_or(Said::Nothing, |project| Said::Project(Box::new(project)))
 }

@@ -13,7 +13,7 @@ use crate::yaml::tree::Tree;
 
 /// What the template of a file sees, and what its text has to mean.
 pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
-    let source = ("source", Value::from(&output.source));
+    let source = ("source", Value::from(output.source.as_ref()));
     match &output.content {
         Content::Role(_)
         | Content::Project(..)

@@ -1,9 +1,11 @@
 //! What two files claim at once: a project, an id, an object, a path below `out/`.
 
-use std::collections::hash_map::{Entry, RandomState};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
+use foldhash::quality::RandomState;
+use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
 use super::output::{Content, Output, outputs};
@@ -46,8 +48,8 @@ fn claimed<K: Eq + Hash>(claims: &mut HashMap<K, Span>, key: K, span: Span) -> O
 }
 
 fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut paths = HashMap::new();
-    let mut ids = HashMap::new();
+    let mut paths = HashMap::with_capacity(resolved.projects.len());
+    let mut ids = HashMap::with_capacity(resolved.projects.len());
     for project in &resolved.projects {
         let path = &project.declared.path;
         if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
@@ -76,7 +78,8 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut claims = HashMap::new();
+    let count = resolved.projects.iter().map(|project| project.accounts.len()).sum();
+    let mut claims = HashMap::with_capacity(count);
     for project in &resolved.projects {
         let mut own = HashMap::new();
         for account in &project.accounts {
@@ -257,12 +260,10 @@ type Identity<'a> = (&'a str, &'static str, Option<String>, String);
 
 fn objects(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
     // Hashes first: of a large workspace's identities, none is kept unless two of them may be the same.
-    let hasher = RandomState::new();
+    let hasher = RandomState::default();
     let hash = |(identity, _): (Identity<'_>, Span)| hasher.hash_one(identity);
-    let mut hashes: Vec<u64> =
-        outputs.par_iter().flat_map_iter(|output| identities(resolved, output).map(hash)).collect();
-    hashes.par_sort_unstable();
-    if hashes.windows(2).all(|two| two.first() != two.last()) {
+    let hashes = outputs.par_iter().flat_map_iter(|output| identities(resolved, output).map(hash)).collect();
+    if sorted_and_distinct(hashes).is_some() {
         return;
     }
     let mut claims: HashMap<Identity<'_>, Span> = HashMap::new();
@@ -296,20 +297,74 @@ fn identities<'a>(
     objects.map(move |object| ((cluster, object.kind(), object.namespace, object.name), object.origin))
 }
 
+/// The hashes in their order, unless two of them are the same.
+fn sorted_and_distinct(mut hashes: Vec<u64>) -> Option<Vec<u64>> {
+    hashes.par_sort_unstable();
+    hashes.windows(2).all(|two| two.first() != two.last()).then_some(hashes)
+}
+
 /// Two files of one path, a file where another needs a folder, and names that no file system takes. Case
 /// doesn't tell files apart everywhere, so it doesn't here.
 fn paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
-    let mut claims = HashMap::new();
+    long_paths(outputs, diagnostics);
+    if paths_may_meet(outputs) {
+        meeting_paths(outputs, diagnostics);
+    }
+}
+
+fn long_paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
     let mut too_long: BTreeMap<Span, (usize, usize)> = BTreeMap::new();
     for output in outputs {
         let path = output.path.as_str();
-        let longest = output.path.components().map(|part| part.as_str().len()).max().unwrap_or_default();
+        let longest = path.split('/').map(str::len).max().unwrap_or_default();
         if longest > MAX_COMPONENT || path.len() > MAX_PATH {
             let (length, most) =
                 if longest > MAX_COMPONENT { (longest, MAX_COMPONENT) } else { (path.len(), MAX_PATH) };
             let worst = too_long.entry(output.origin).or_insert((length, most));
             *worst = (*worst).max((length, most));
         }
+    }
+    for (origin, (length, most)) in too_long {
+        let message = format!(
+            "file systems take {most} bytes, and a name below out/ would have {length}, its ending counted in"
+        );
+        diagnostics.push(
+            Diagnostic::error("path-too-long", origin, message)
+                .help(format!("shorten it by {} bytes", length.saturating_sub(most))),
+        );
+    }
+}
+
+/// Whether [`meeting_paths`] could find something: as with objects, hashes first.
+fn paths_may_meet(outputs: &[Output<'_>]) -> bool {
+    let hasher = RandomState::default();
+    let hashes = outputs.par_iter().map(|output| hasher.hash_one(output.path.as_str().to_lowercase()));
+    let Some(files) = sorted_and_distinct(hashes.collect()) else { return true };
+    let mut meet = false;
+    each_folder(outputs, |folder, _| meet |= files.binary_search(&hasher.hash_one(folder)).is_ok());
+    meet
+}
+
+/// The folders that files need, in lower case; those of a file that lies where the one before lies are left out.
+fn each_folder(outputs: &[Output<'_>], mut look: impl FnMut(&str, Span)) {
+    let mut looked_at = "";
+    for output in outputs {
+        let folder = output.path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
+        if folder == looked_at {
+            continue;
+        }
+        looked_at = folder;
+        let lower = folder.to_lowercase();
+        for folder in lower.match_indices('/').filter_map(|(at, _)| lower.get(..at)).chain([lower.as_str()]) {
+            look(folder, output.origin);
+        }
+    }
+}
+
+fn meeting_paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
+    let mut claims = HashMap::new();
+    for output in outputs {
+        let path = output.path.as_str();
         if let Some(first) = claimed(&mut claims, path.to_lowercase(), output.origin) {
             diagnostics.push(
                 Diagnostic::error(
@@ -322,37 +377,14 @@ fn paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
-    for (origin, (length, most)) in too_long {
-        let message = format!(
-            "file systems take {most} bytes, and a name below out/ would have {length}, its ending counted in"
-        );
-        diagnostics.push(
-            Diagnostic::error("path-too-long", origin, message)
-                .help(format!("shorten it by {} bytes", length.saturating_sub(most))),
-        );
-    }
-    let mut looked_at = String::new();
-    for output in outputs {
-        let lower = output.path.as_str().to_lowercase();
-        let folder = lower.rsplit_once('/').map_or("", |(folder, _)| folder);
-        // Most files lie in the folder of the one before.
-        if folder == looked_at {
-            continue;
-        }
-        folder.clone_into(&mut looked_at);
-        let folders = lower.match_indices('/').filter_map(|(at, _)| lower.get(..at));
-        for folder in folders {
-            if let Some(first) = claims.get(folder) {
-                diagnostics.push(
-                    Diagnostic::error(
-                        "duplicate-path",
-                        output.origin,
-                        format!("out/{folder} would be a file and a folder at once"),
-                    )
+    each_folder(outputs, |folder, origin| {
+        if let Some(first) = claims.get(folder) {
+            let message = format!("out/{folder} would be a file and a folder at once");
+            diagnostics.push(
+                Diagnostic::error("duplicate-path", origin, message)
                     .help("rename one of the two")
                     .related(*first, "the file"),
-                );
-            }
+            );
         }
-    }
+    });
 }

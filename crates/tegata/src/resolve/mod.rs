@@ -71,23 +71,31 @@ pub struct Cluster<'a> {
 pub struct Runner<'a> {
     /// What the file says.
     pub declared: &'a declared::Runner,
-    /// Every (namespace, account) that its jobs may run in and as.
-    pub serves: BTreeSet<(&'a str, &'a str)>,
     /// Who may be what: every (project, namespace, account) that was declared.
     pub triples: BTreeSet<Triple<'a>>,
-    /// The projects that it serves.
-    pub projects: BTreeSet<&'a str>,
+    /// The projects that it serves, by their paths in GitLab.
+    pub projects: BTreeMap<&'a str, &'a declared::Project>,
 }
 
 impl<'a> Runner<'a> {
+    /// Whether no account names it.
+    pub fn serves_nobody(&self) -> bool {
+        self.triples.is_empty()
+    }
+
     /// The namespaces that it runs jobs in.
     pub fn namespaces(&self) -> BTreeSet<&'a str> {
-        self.serves.iter().map(|(namespace, _)| *namespace).collect()
+        self.triples.iter().map(|triple| triple.namespace).collect()
     }
 
     /// The accounts that its jobs run as.
     pub fn accounts(&self) -> BTreeSet<&'a str> {
-        self.serves.iter().map(|(_, account)| *account).collect()
+        self.triples.iter().map(|triple| triple.account).collect()
+    }
+
+    /// Every (namespace, account) that its jobs may run in and as.
+    pub fn pairs(&self) -> BTreeSet<(&'a str, &'a str)> {
+        self.triples.iter().map(|triple| (triple.namespace, triple.account)).collect()
     }
 }
 

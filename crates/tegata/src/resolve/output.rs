@@ -1,5 +1,6 @@
 //! The files below `out/`: where each one goes, and what it has to say.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
@@ -23,7 +24,7 @@ pub struct Output<'a> {
     /// Its path below `out/`.
     pub path: Utf8PathBuf,
     /// The input that it comes from, for its first line.
-    pub source: String,
+    pub source: Cow<'a, str>,
     /// Where that input says what the file is about.
     pub origin: Span,
     /// What it says.
@@ -58,11 +59,12 @@ pub enum Content<'a> {
 
 /// All files of a workspace, sorted by their paths.
 pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
-    let mut outputs = Vec::new();
+    // Most projects have a manifest and an include.
+    let mut outputs = Vec::with_capacity(2 * resolved.projects.len());
     for ((cluster, name), role) in &resolved.roles {
         outputs.push(Output {
             path: Utf8PathBuf::from(format!("kubernetes/{cluster}/cluster-roles/{name}.yaml")),
-            source: format!("roles/{name}.yaml"),
+            source: format!("roles/{name}.yaml").into(),
             origin: role.declared.name.span,
             content: Content::Role(role),
         });
@@ -75,7 +77,7 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
         let cluster = &runner.declared.cluster.value;
         let output = |path: String, content| Output {
             path: Utf8PathBuf::from(path),
-            source: format!("runners/{name}.yaml"),
+            source: format!("runners/{name}.yaml").into(),
             origin: runner.declared.span,
             content,
         };
@@ -88,7 +90,7 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
         if quarantines.insert((cluster.as_str(), jobs.value.as_str())) {
             outputs.push(Output {
                 // Runners share it: one more of them must not change the file.
-                source: "runners/".to_owned(),
+                source: "runners/".into(),
                 origin: jobs.span,
                 ..output(
                     format!("kubernetes/{cluster}/quarantine/{}.yaml", jobs.value),
@@ -103,7 +105,7 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
         if let Some(account) = &cluster.declared.apply_account {
             outputs.push(Output {
                 path: Utf8PathBuf::from(format!("kubernetes/{name}/apply.yaml")),
-                source: format!("clusters/{name}.yaml"),
+                source: format!("clusters/{name}.yaml").into(),
                 origin: account.name.span,
                 content: Content::Apply(cluster),
             });
@@ -118,7 +120,7 @@ fn project_outputs<'a>(project: &'a Project<'a>, outputs: &mut Vec<Output<'a>>) 
     let path = &declared.path.value;
     let output = |path: String, content| Output {
         path: Utf8PathBuf::from(path),
-        source: declared.source.as_str().to_owned(),
+        source: declared.source.as_str().into(),
         origin: declared.path.span,
         content,
     };

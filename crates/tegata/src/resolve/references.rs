@@ -150,13 +150,12 @@ pub fn project<'a>(
         };
         let runner_declared = runner.declared;
         let namespace = account.namespace.as_ref().unwrap_or(&declared.namespace);
-        runner.serves.insert((&namespace.name.value, &account.name.value));
         runner.triples.insert(Triple {
             project: declared.id.as_ref().map(|id| id.value),
             namespace: &namespace.name.value,
             account: &account.name.value,
         });
-        runner.projects.insert(&declared.path.value);
+        runner.projects.insert(&declared.path.value, declared);
         let cluster = runner_declared.cluster.value.as_str();
         let roles = account
             .roles

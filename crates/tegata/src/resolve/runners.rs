@@ -1,7 +1,8 @@
 //! Runners: their clusters, their configuration, and the namespaces that they may not mix.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::{HashMap, HashMapExt};
 use serde_json::{Map, Value};
 use tegata_rbac::PolicyRule;
 use tegata_runner::KeyProblem;
@@ -44,12 +45,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics:
             references::unknown(loaded, Folder::Clusters, "cluster", &declared.cluster, known, diagnostics);
             continue;
         }
-        let runner = Runner {
-            declared,
-            serves: Default::default(),
-            triples: Default::default(),
-            projects: Default::default(),
-        };
+        let runner = Runner { declared, triples: Default::default(), projects: Default::default() };
         resolved.runners.insert(name.as_str(), runner);
     }
 }
@@ -137,24 +133,18 @@ pub fn check_served(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut 
 /// A runner's two regexps admit every namespace of it with every account of it. None of these pairs may be an account
 /// that was declared for another runner: whoever put it there wanted it kept from this one.
 fn check_foreign_accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut served: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-    for (name, runner) in &resolved.runners {
-        for namespace in runner.namespaces() {
-            served.entry((&runner.declared.cluster.value, namespace)).or_default().insert(name);
-        }
-    }
     // Only namespaces that several runners serve have such pairs.
-    served.retain(|_, runners| runners.len() > 1);
+    let shared = shared_namespaces(resolved);
     for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
         let name = &account.declared.name;
         let namespace = account.namespace.name.value.as_str();
-        let others = served.get(&(account.cluster, namespace)).into_iter().flatten();
+        let others = shared.get(&(account.cluster, namespace)).into_iter().flatten();
         for other in others
             .filter(|other| **other != account.runner.name)
             .filter_map(|other| resolved.runners.get(other))
         {
             let overwrites = other.declared.isolation.value != Isolation::Dedicated;
-            if overwrites && other.serves.iter().any(|(_, account)| *account == name.value) {
+            if overwrites && other.triples.iter().any(|triple| triple.account == name.value) {
                 diagnostics.push(
                     Diagnostic::error(
                         "account-of-another-runner",
@@ -171,6 +161,21 @@ fn check_foreign_accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
     }
 }
 
+/// The namespaces of each cluster that several runners serve, with the names of those.
+fn shared_namespaces<'a>(resolved: &Resolved<'a>) -> HashMap<(&'a str, &'a str), BTreeSet<&'a str>> {
+    let mut first = HashMap::with_capacity(resolved.projects.len());
+    let mut shared: HashMap<_, BTreeSet<&str>> = HashMap::new();
+    for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
+        let place = (account.cluster, account.namespace.name.value.as_str());
+        let runner = account.runner.name.as_str();
+        let first = *first.entry(place).or_insert(runner);
+        if first != runner {
+            shared.entry(place).or_insert_with(|| BTreeSet::from([first])).insert(runner);
+        }
+    }
+    shared
+}
+
 fn closed_namespace(span: Span, what: &str, id: &'static str, taken: Span) -> Diagnostic {
     Diagnostic::error(id, span, format!("this is {what}"))
         .help("give the project a namespace of its own")
@@ -180,9 +185,9 @@ fn closed_namespace(span: Span, what: &str, id: &'static str, taken: Span) -> Di
 fn check_dedicated(runner: &Runner<'_>, broken_projects: bool, diagnostics: &mut Vec<Diagnostic>) {
     let span = runner.declared.isolation.span;
     let list = |names: Vec<&str>| names.join(", ");
-    if runner.serves.is_empty() && broken_projects {
+    if runner.serves_nobody() && broken_projects {
         // One of those may name it.
-    } else if runner.serves.is_empty() {
+    } else if runner.serves_nobody() {
         diagnostics.push(
             Diagnostic::error(
                 "dedicated-runner",
@@ -192,7 +197,7 @@ fn check_dedicated(runner: &Runner<'_>, broken_projects: bool, diagnostics: &mut
             .help(format!("write `runner: {}` in the project's file", runner.declared.name)),
         );
     } else if runner.projects.len() > 1 {
-        let projects = list(runner.projects.iter().copied().collect());
+        let projects = list(runner.projects.keys().copied().collect());
         diagnostics.push(
             Diagnostic::error(
                 "dedicated-runner",
@@ -204,7 +209,7 @@ fn check_dedicated(runner: &Runner<'_>, broken_projects: bool, diagnostics: &mut
             )
             .help("write a runner of its own for each of them"),
         );
-    } else if runner.serves.len() > 1 {
+    } else if runner.pairs().len() > 1 {
         let accounts = list(runner.accounts().into_iter().collect());
         diagnostics.push(
             Diagnostic::error(
@@ -212,7 +217,7 @@ fn check_dedicated(runner: &Runner<'_>, broken_projects: bool, diagnostics: &mut
                 span,
                 format!(
                     "a dedicated runner has one fixed account, and its project has {}: {accounts}",
-                    runner.serves.len()
+                    runner.pairs().len()
                 ),
             )
             .help("give all but one of the accounts a `runner` of their own"),
@@ -232,7 +237,7 @@ pub fn configuration(runner: &Runner<'_>) -> RunnerConfig {
         RunnerConfig::new(&declared.jobs_namespace.value, &declared.jobs_image, isolation);
     configuration.extra_kubernetes = map(declared.kubernetes.as_ref());
     if declared.isolation.value == Isolation::Dedicated {
-        if let Some((namespace, account)) = runner.serves.first() {
+        if let Some((namespace, account)) = runner.pairs().first() {
             configuration.namespace = (*namespace).to_owned();
             configuration.service_account = Some((*account).to_owned());
         }

@@ -1,8 +1,7 @@
 //! What lies in `out/` now.
 
-use std::collections::HashSet;
-
 use camino::{Utf8Path, Utf8PathBuf};
+use rayon::prelude::*;
 use walkdir::WalkDir;
 
 use super::WriteError;
@@ -12,10 +11,34 @@ use crate::resolve::output::OWNED;
 /// and not part by part.
 #[derive(Debug, Default)]
 pub struct Existing {
-    /// Regular files.
-    pub files: HashSet<String>,
+    /// Regular files, sorted.
+    pub files: Vec<String>,
     /// Whatever else is no folder: symbolic links, pipes. They are stale, wherever they lead.
-    pub strange: HashSet<String>,
+    pub strange: Vec<String>,
+}
+
+impl Existing {
+    /// Where in `files` each of these paths stands; they are sorted, too.
+    pub fn places<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<Option<usize>> {
+        let mut files = self.files.iter().enumerate().peekable();
+        paths
+            .map(|path| {
+                while files.next_if(|(_, file)| file.as_str() < path).is_some() {}
+                files.next_if(|(_, file)| *file == path).map(|(at, _)| at)
+            })
+            .collect()
+    }
+
+    /// The files that none of these places leads to.
+    pub fn elsewhere<'e>(&'e self, places: &'e [Option<usize>]) -> impl Iterator<Item = &'e String> {
+        let mut taken = places.iter().flatten().peekable();
+        self.files.iter().enumerate().filter_map(move |(at, file)| {
+            match taken.next_if(|place| **place == at) {
+                Some(_) => None,
+                None => Some(file),
+            }
+        })
+    }
 }
 
 /// Lists what lies in tegata's folders. Links are not followed: nothing outside of `out/` is read or written.
@@ -53,11 +76,34 @@ pub fn existing(out: &Utf8Path) -> Result<Existing, WriteError> {
                 });
             };
             if entry.file_type().is_file() {
-                existing.files.insert(path.as_str().to_owned());
+                existing.files.push(path.as_str().to_owned());
             } else if !entry.file_type().is_dir() {
-                existing.strange.insert(path.as_str().to_owned());
+                existing.strange.push(path.as_str().to_owned());
             }
         }
     }
+    existing.files.par_sort_unstable();
     Ok(existing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(files: &[&str], paths: &[&str], places: &[Option<usize>], elsewhere: &[&str]) {
+        let files = files.iter().map(|file| (*file).to_owned()).collect();
+        let existing = Existing { files, strange: Vec::new() };
+        let found = existing.places(paths.iter().copied());
+        assert_eq!(found, places);
+        assert_eq!(existing.elsewhere(&found).collect::<Vec<_>>(), elsewhere);
+    }
+
+    #[test]
+    fn places_and_what_is_elsewhere() {
+        check(&["a", "b", "c"], &["a", "b", "c"], &[Some(0), Some(1), Some(2)], &[]);
+        check(&["a", "c", "e"], &["b", "c", "d"], &[None, Some(1), None], &["a", "e"]);
+        check(&[], &["a"], &[None], &[]);
+        check(&["a"], &[], &[], &["a"]);
+    }
 }

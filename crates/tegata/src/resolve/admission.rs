@@ -2,7 +2,7 @@
 
 use tegata_runner::policy::{self, Action, MAX_TABLE_BYTES};
 
-use super::{Resolved, Runner, apply, names};
+use super::{Resolved, Runner, names};
 use crate::declared::Isolation;
 use crate::diagnostic::Diagnostic;
 
@@ -24,7 +24,7 @@ pub fn table_name(workspace: &str, runner: &Runner<'_>) -> String {
 pub fn policies<'a>(resolved: &Resolved<'_>, runner: &Runner<'a>) -> policy::Runner<'a> {
     let (workspace, declared) = (resolved.workspace, runner.declared);
     let cluster = resolved.clusters.get(declared.cluster.value.as_str());
-    let verifier = cluster.and_then(|cluster| cluster.declared.apply_account.as_ref()).map(apply::username);
+    let verifier = cluster.and_then(|cluster| cluster.declared.apply_account.as_ref()).map(names::username);
     policy::Runner {
         name: &declared.name,
         namespace: &declared.namespace.name.value,

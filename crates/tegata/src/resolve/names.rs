@@ -4,6 +4,8 @@
 //! `<account>:` belongs to that account, whatever follows; one without `:` is the account's own Role; and
 //! whatever begins with `tegata:` is nobody's account, since no account may be called that.
 
+use crate::declared::ApplyAccount;
+
 /// The first part of the names of ClusterRoles that tegata makes up.
 pub const PREFIX: &str = "tegata:";
 /// The name that no account may have.
@@ -52,3 +54,9 @@ pub fn inventory(workspace: &str, cluster: &str) -> String {
 
 /// Where the inventories are. Every cluster has it, and it outlives all workspaces.
 pub const INVENTORY_NAMESPACE: &str = "default";
+
+/// The name under which the API server knows the apply account (`ServiceAccountUsernamePrefix` in
+/// `apiserver/pkg/authentication/serviceaccount/util.go`).
+pub fn username(account: &ApplyAccount) -> String {
+    format!("system:serviceaccount:{}:{}", account.namespace.name.value, account.name.value)
+}

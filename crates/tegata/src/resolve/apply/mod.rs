@@ -17,16 +17,11 @@ use super::object::{Body, Grant, Object};
 use super::objects::{Owner, sorted};
 use super::output::{Content, outputs};
 use super::{Cluster, Resolved, admission, names};
-use crate::declared::{ApplyAccount, Namespace};
+use crate::declared::Namespace;
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
 use crate::yaml::tree::Tree;
 pub use contents::Contents;
-
-/// The name under which the API server knows the account.
-pub fn username(account: &ApplyAccount) -> String {
-    format!("system:serviceaccount:{}:{}", account.namespace.name.value, account.name.value)
-}
 
 /// The account of a cluster with its rights, its policy and, where that is asked for, its namespace.
 pub fn objects(resolved: &Resolved<'_>, cluster: &Cluster<'_>) -> Vec<Object> {
@@ -54,7 +49,7 @@ pub fn objects(resolved: &Resolved<'_>, cluster: &Cluster<'_>) -> Vec<Object> {
     objects.push(owner.object(None, role, Body::ClusterRoleBinding(grant), origin));
 
     let policy = names::policy(workspace, name, "apply");
-    let bounds = policy::Bounds { workspace, home, username: &username(account), contents };
+    let bounds = policy::Bounds { workspace, home, username: &names::username(account), contents };
     let spec = Tree::from(policy::spec(&bounds));
     objects.push(owner.object(None, policy.clone(), Body::Policy(spec), origin));
     let binding = Tree::from(serde_json::json!({ "policyName": policy, "validationActions": ["Deny"] }));

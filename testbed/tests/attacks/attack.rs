@@ -69,11 +69,14 @@ pub struct Pod {
 }
 
 /// An account that says it is another one.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Impersonation {
-    /// The right that it has in its namespace.
+    /// The right that it has: in its namespace, unless it is of a role that is split.
     pub rule: Option<Value>,
+    /// The right stands in a role, which the account has with `scope: split`.
+    #[serde(default)]
+    pub split: bool,
     /// What it does before.
     pub first: Option<Vec<String>>,
 }

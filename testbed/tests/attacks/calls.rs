@@ -90,7 +90,7 @@ fn pod(world: &World, pod: &Pod) -> Value {
 
 /// gamma says that it is `deploy`, an account of alpha's.
 pub fn impersonate(world: &World, attack: &Impersonation) -> Cell {
-    if let Err(error) = world.give_gamma(attack.rule.as_ref()) {
+    if let Err(error) = world.give_gamma(attack) {
         assert!(error.contains("error[impersonator]"), "{error}");
         return "does not render: `impersonator`".to_owned();
     }
@@ -105,6 +105,6 @@ pub fn impersonate(world: &World, attack: &Impersonation) -> Cell {
     let output = run(world, "gamma", &arguments, &question.to_string());
     assert!(!output.status.success() || String::from_utf8_lossy(&output.stdout).contains(who), "{output:?}");
     let cell = judge(&output, attack);
-    world.give_gamma(None).unwrap();
+    world.give_gamma(&Impersonation::default()).unwrap();
     cell
 }

@@ -172,4 +172,5 @@ const OVERWRITE_ESCAPES: [&str; 39] = [
     "`secrets`: changes a token Secret of `app`, no account of jobs, so that it is for the other one",
     "`impersonate` on serviceaccounts in the namespace",
     "`bind` on clusterroles, for a role that may",
+    "`bind` on clusterroles, in a role with `scope: split`",
 ];

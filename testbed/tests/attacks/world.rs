@@ -6,6 +6,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 use testbed::{ApiServer, Executor, Options, Part, Parts, build};
 
+use crate::attack::Impersonation;
+
 use crate::support::pods::{Watcher, wait};
 use crate::support::{Workspace, runner};
 
@@ -85,13 +87,18 @@ fn careless() -> Value {
     ])
 }
 
-fn write_project(workspace: &Workspace, mode: Mode, project: &Project, more: Option<&Value>) {
+fn write_project(workspace: &Workspace, mode: Mode, project: &Project, more: &Impersonation) {
     let accounts = project.accounts.iter().enumerate().map(|(index, account)| {
         let runner = format!("{}-{account}", project.name);
         let mut declared = json!({ "name": account, "runner": mode.runner(&runner), "default": index == 0 });
         if *account == "gamma" {
             declared["rules"] = careless();
-            declared["rules"].as_array_mut().unwrap().extend(more.cloned());
+            if more.split {
+                workspace.write("roles/more.yaml", &role("more", more.rule.as_ref()));
+                declared["roles"] = json!([{ "clusterRole": "more", "scope": "split" }]);
+            } else {
+                declared["rules"].as_array_mut().unwrap().extend(more.rule.clone());
+            }
         }
         declared
     });
@@ -108,6 +115,13 @@ fn write_project(workspace: &Workspace, mode: Mode, project: &Project, more: Opt
     );
 }
 
+fn role(name: &str, rule: Option<&Value>) -> Value {
+    json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole",
+        "metadata": { "name": name }, "rules": [rule],
+    })
+}
+
 fn write_runner(workspace: &Workspace, mode: Mode, name: &str) {
     let mut written = runner();
     written["isolation"] = json!(mode.name());
@@ -119,7 +133,7 @@ fn write_runner(workspace: &Workspace, mode: Mode, name: &str) {
 fn workspace(mode: Mode) -> Workspace {
     let workspace = Workspace::new(&json!([]));
     for project in PROJECTS.iter().filter(|project| !project.accounts.is_empty()) {
-        write_project(&workspace, mode, project, None);
+        write_project(&workspace, mode, project, &Impersonation::default());
         for account in project.accounts {
             write_runner(&workspace, mode, mode.runner(&format!("{}-{account}", project.name)));
         }
@@ -262,9 +276,9 @@ impl World {
     }
 
     /// Gives gamma one more right; the error is what tegata says.
-    pub fn give_gamma(&self, rule: Option<&Value>) -> Result<(), String> {
+    pub fn give_gamma(&self, more: &Impersonation) -> Result<(), String> {
         let gamma = Project::named("gamma");
-        write_project(&self.workspace, self.mode, gamma, rule);
+        write_project(&self.workspace, self.mode, gamma, more);
         let rendered = self.render();
         if rendered.is_ok() {
             self.apply();

@@ -9,7 +9,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use tegata_rbac::PolicyRule;
+use tegata_rbac::{PolicyRule, split};
 
 use super::{Rule, has};
 use crate::declared::{self, Scope};
@@ -36,6 +36,9 @@ type Protected<'a> = BTreeMap<(&'a str, &'a str), Vec<(&'a str, &'a str)>>;
 
 /// An account of another project: the project and the name.
 type Victim<'a> = (&'a str, &'a str);
+
+/// How an account becomes another one, and which.
+type Found<'a> = (&'static str, Victim<'a>);
 
 /// What one account reaches by a rule.
 struct Reach<'a, 'b> {
@@ -82,13 +85,18 @@ fn protected<'a>(resolved: &Resolved<'a>) -> Protected<'a> {
 }
 
 fn check_account(account: &Account<'_>, own: &Reach<'_, '_>, diagnostics: &mut Vec<Diagnostic>) {
-    report(&account.declared.rules, own, account.declared.name.span, diagnostics);
+    report(&account.declared.rules, |rule| own.by(rule), account.declared.name.span, diagnostics);
     for binding in &account.roles {
         let declared = binding.declared;
-        let namespace = own.namespace.filter(|_| declared.scope.value != Scope::Cluster);
-        let reach = Reach { namespace, ..*own };
+        let everywhere = Reach { namespace: None, ..*own };
+        let reach = if declared.scope.value == Scope::Cluster { &everywhere } else { own };
         match own.loaded.roles.get(&declared.cluster_role.value) {
-            Some(role) => report(&role.rules, &reach, declared.span, diagnostics),
+            Some(role) if declared.scope.value == Scope::Split => {
+                let found =
+                    |rule: &PolicyRule| everywhere.by_cluster_scoped_part(rule).or_else(|| own.by(rule));
+                report(&role.rules, found, declared.span, diagnostics);
+            }
+            Some(role) => report(&role.rules, |rule| reach.by(rule), declared.span, diagnostics),
             None if declared.existing && IMPERSONATORS.contains(&declared.cluster_role.value.as_str()) => {
                 if let Some(victim) = reach.victim(&[]) {
                     diagnostics.push(finding(declared.cluster_role.span, "become", victim, declared.span));
@@ -99,9 +107,14 @@ fn check_account(account: &Account<'_>, own: &Reach<'_, '_>, diagnostics: &mut V
     }
 }
 
-fn report(rules: &[declared::Rule], reach: &Reach<'_, '_>, bound: Span, diagnostics: &mut Vec<Diagnostic>) {
+fn report<'a>(
+    rules: &[declared::Rule],
+    found: impl Fn(&PolicyRule) -> Option<Found<'a>>,
+    bound: Span,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     for rule in rules {
-        if let Some((how, victim)) = reach.by_rule(&rule.rule, &mut Vec::new()) {
+        if let Some((how, victim)) = found(&rule.rule) {
             diagnostics.push(finding(rule.span, how, victim, bound));
         }
     }
@@ -129,8 +142,23 @@ impl<'a> Reach<'a, '_> {
         }
     }
 
-    /// Whom a rule lets one become, and how. `seen` are the roles that were looked into.
-    fn by_rule(&self, rule: &PolicyRule, seen: &mut Vec<String>) -> Option<(&'static str, Victim<'a>)> {
+    /// Whom a rule lets one become, and how.
+    fn by(&self, rule: &PolicyRule) -> Option<Found<'a>> {
+        self.by_rule(rule, &mut Vec::new())
+    }
+
+    /// The same of the part that `scope: split` grants everywhere.
+    fn by_cluster_scoped_part(&self, rule: &PolicyRule) -> Option<Found<'a>> {
+        // Most rules do nothing of the kind, and are not cut.
+        self.by(rule)?;
+        let catalogue = &self.resolved.clusters.get(self.cluster)?.catalogue;
+        // A rule that can't be split has been reported, and nothing is rendered.
+        let part = split::cluster_scoped_part(std::slice::from_ref(rule), catalogue).ok()?;
+        part.iter().find_map(|rule| self.by(rule))
+    }
+
+    /// As [`Reach::by`]; `seen` are the roles that were looked into.
+    fn by_rule(&self, rule: &PolicyRule, seen: &mut Vec<String>) -> Option<Found<'a>> {
         if let Some(victim) = impersonated(rule).and_then(|names| self.victim(names)) {
             return Some(("become", victim));
         }
@@ -189,6 +217,6 @@ fn finding(span: Span, how: &str, (project, name): Victim<'_>, bound: Span) -> D
     let message =
         format!("an account could {how} `{name}` of {project}, and no admission policy would see it");
     Diagnostic::error("impersonator", span, message)
-        .help("leave it out, name the project's own accounts with `resourceNames`, or give the project a namespace of its own")
+        .help("leave it out, name the project's own accounts with `resourceNames`, or bind it with `scope: namespace` in a namespace of the project alone")
         .related(bound, "the account has it here")
 }

@@ -162,12 +162,22 @@ fn new_files_render() {
     check("new-twice", &workspace.transcript(&["new", "project", "shop/Web"]));
     check("new-role-twice", &workspace.transcript(&["new", "role", "pod-reader"]));
     check("new-bad-name", &workspace.transcript(&["new", "runner", "Shared_1"]));
+    check("new-long-name", &workspace.transcript(&["new", "runner", &"a".repeat(60)]));
+    check("new-taken-id", &workspace.transcript(&["new", "project", "shop/api", "--id", "17"]));
+    check("new-unknown-runner", &workspace.transcript(&["new", "project", "shop/api", "--runner", "sharde"]));
+    check("new-unknown-cluster", &workspace.transcript(&["new", "runner", "other", "--cluster", "prod"]));
+    check("new-chooses", &workspace.transcript(&["new", "project", "shop/default", "--id", "19"]));
     for path in ["clusters/main.yaml", "runners/shared.yaml", "projects/web.yaml", "roles/pod-reader.yaml"] {
         check(
             &format!("new-file-{}", path.replace('/', "-")),
             &std::fs::read_to_string(workspace.file(path)).unwrap(),
         );
     }
+    workspace.write("runners/shared.yaml", "clustr: main\n");
+    check(
+        "new-project-of-a-broken-runner",
+        &workspace.transcript(&["new", "project", "shop/api", "--id", "20"]),
+    );
 }
 
 #[test]

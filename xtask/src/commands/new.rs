@@ -18,6 +18,8 @@ pub fn command() -> Command {
         .value_name("ID")
         .value_parser(clap::value_parser!(u64).range(1..))
         .help("GitLab's id of the project; needed where the runner's isolation is `admission`");
+    let other =
+        |kind: &'static str, help: &'static str| Arg::new(kind).long(kind).value_name("NAME").help(help);
     Command::new("new")
         .about("Write a commented file that renders: a project, runner, role or cluster")
         .subcommand_required(true)
@@ -29,9 +31,13 @@ pub fn command() -> Command {
                 "PATH",
                 "The full path in GitLab, such as shop/web",
             )
-            .arg(id),
+            .arg(id)
+            .arg(other("runner", "Its runner; otherwise the one that most projects have")),
         )
-        .subcommand(kind("runner", "A runner on the first cluster", "NAME", "Its name, such as shared"))
+        .subcommand(
+            kind("runner", "A runner that serves several projects", "NAME", "Its name, such as shared")
+                .arg(other("cluster", "Its cluster; otherwise the one that most runners are on")),
+        )
         .subcommand(kind("role", "A ClusterRole", "NAME", "Its name, such as image-builder"))
         .subcommand(kind("cluster", "A cluster", "NAME", "Its name, such as main"))
 }
@@ -42,12 +48,16 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
     let name = arguments.get_one::<String>("name").map(String::as_str).unwrap_or_default();
     let loaded = load(&root);
     let scaffold = match kind {
-        "project" => scaffold::project(&loaded, name, arguments.get_one::<u64>("id").copied()),
-        "runner" => scaffold::runner(&loaded, name),
+        "project" => {
+            let id = arguments.get_one::<u64>("id").copied();
+            scaffold::project(&loaded, name, id, option(arguments, "runner"))
+        }
+        "runner" => scaffold::runner(&loaded, name, option(arguments, "cluster")),
         "role" => scaffold::role(&loaded, name),
         _ => scaffold::cluster(&loaded, name),
     };
-    let Scaffold { path, text } = scaffold.map_err(|Refusal { message, help }| Fault::new(message, help))?;
+    let Scaffold { path, text, chosen } =
+        scaffold.map_err(|Refusal { message, help }| Fault::new(message, help))?;
     let full = root.join(&path);
     let failed = |error: std::io::Error| {
         let help = if error.kind() == std::io::ErrorKind::AlreadyExists {
@@ -70,6 +80,11 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
     // Never over a file that is there, even one that could not be read as one of the workspace's.
     let mut file = std::fs::File::create_new(&full).map_err(failed)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
-    ui::say(&format!("written {path}: look it over, then run `cargo xtask render`\n"));
+    let chosen = if chosen.is_empty() { chosen } else { format!(" ({chosen})") };
+    ui::say(&format!("written {path}{chosen}: look it over, then run `cargo xtask render`\n"));
     Ok(DONE)
+}
+
+fn option<'a>(arguments: &'a ArgMatches, name: &str) -> Option<&'a str> {
+    arguments.get_one::<String>(name).map(String::as_str)
 }

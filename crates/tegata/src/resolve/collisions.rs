@@ -156,20 +156,27 @@ fn reserved_names(account: &Account<'_>, diagnostics: &mut Vec<Diagnostic>) {
                 .help("choose another name, or drop `bindingName`"),
         );
     }
-    let namespace = &account.namespace.name;
-    if namespace.value.starts_with(names::SYSTEM_NAMESPACES) {
-        diagnostics.push(system_namespace(namespace));
-    }
+    diagnostics.extend(closed_to_jobs(&account.namespace.name));
 }
 
-/// Whoever may run a pod in a system namespace is next to the credentials of the whole cluster.
-fn system_namespace(namespace: &Located<String>) -> Diagnostic {
-    Diagnostic::error(
-        "reserved-name",
-        namespace.span,
-        format!("`{}` belongs to Kubernetes itself: no job may run there", shown(&namespace.value)),
-    )
-    .help("name a namespace of its own; those that begin with `kube-` are Kubernetes'")
+/// Whoever may run a pod in a system namespace is next to the credentials of the whole cluster; and in `default` are
+/// the inventories of what was applied, and whatever was made without a thought.
+fn closed_to_jobs(namespace: &Located<String>) -> Option<Diagnostic> {
+    let (whose, help) = if namespace.value.starts_with(names::SYSTEM_NAMESPACES) {
+        (
+            "belongs to Kubernetes itself: no job may run there",
+            "name a namespace of its own; those that begin with `kube-` are Kubernetes'",
+        )
+    } else if namespace.value == names::INVENTORY_NAMESPACE {
+        (
+            "is everybody's, and keeps the inventories of what was applied: no job may run there",
+            "name a namespace of its own",
+        )
+    } else {
+        return None;
+    };
+    let message = format!("`{}` {whose}", shown(&namespace.value));
+    Some(Diagnostic::error("reserved-name", namespace.span, message).help(help))
 }
 
 /// A namespace that tegata creates belongs to the one that asks for it: else it might be made after what needs
@@ -229,9 +236,7 @@ fn releases(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let mut claims = HashMap::new();
     for runner in resolved.runners.values() {
         let declared = runner.declared;
-        if declared.jobs_namespace.value.starts_with(names::SYSTEM_NAMESPACES) {
-            diagnostics.push(system_namespace(&declared.jobs_namespace));
-        }
+        diagnostics.extend(closed_to_jobs(&declared.jobs_namespace));
         let key = (
             declared.cluster.value.as_str(),
             declared.namespace.name.value.as_str(),

@@ -13,6 +13,11 @@ pub const RESERVED_ACCOUNT: &str = "tegata";
 /// How the names of Kubernetes' own namespaces begin.
 pub const SYSTEM_NAMESPACES: &str = "kube-";
 
+/// Whether no job may run in a namespace of that name.
+pub fn closed_to_jobs(namespace: &str) -> bool {
+    namespace.starts_with(SYSTEM_NAMESPACES) || namespace == INVENTORY_NAMESPACE
+}
+
 /// The RoleBinding of a ClusterRole in the account's namespace. The role is part of the name, since a binding's
 /// role can't be changed: another role is another binding.
 pub fn role_binding(account: &str, role: &str) -> String {

@@ -1,11 +1,14 @@
 //! New files to begin with: commented, and such that the workspace renders with them.
 
-use camino::{Utf8Path, Utf8PathBuf};
+mod choose;
+
+use camino::Utf8PathBuf;
 
 use crate::declared::Isolation;
 use crate::load::Loaded;
 use crate::shape::text::{self, TextRule};
 use crate::yaml::emit;
+use choose::{cluster_for, free_file, free_namespace, runner_for, with_id};
 
 /// A file to write.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Scaffold {
     pub path: Utf8PathBuf,
     /// Its text.
     pub text: String,
+    /// What was chosen for whoever asked for it, in words; empty where nothing was.
+    pub chosen: String,
 }
 
 /// Why there is no such file.
@@ -40,27 +45,30 @@ fn head(kind: &str, depth: usize) -> String {
     format!("# yaml-language-server: $schema={}schemas/{kind}.json\n", "../".repeat(depth))
 }
 
-/// A project: one account that may do nothing yet.
-pub fn project(loaded: &Loaded, path: &str, id: Option<u64>) -> Result<Scaffold, Refusal> {
+/// A project: one account that may do nothing yet. Without the name of a runner, it gets the one that most projects
+/// have.
+pub fn project(
+    loaded: &Loaded,
+    path: &str,
+    id: Option<u64>,
+    runner: Option<&str>,
+) -> Result<Scaffold, Refusal> {
     valid(path, &text::PROJECT_PATH)?;
     if let Some(known) = loaded.projects.iter().find(|project| project.path.value.eq_ignore_ascii_case(path))
     {
         return refuse(format!("{} describes this project already", known.source), "change that file");
     }
-    let shared = |isolation| isolation != Isolation::Dedicated;
-    // The one that most projects have; of several, the first by name.
-    let projects = |name: &str| loaded.projects.iter().filter(|project| project.runner.value == name).count();
-    let candidates = loaded.runners.values().filter(|runner| shared(runner.isolation.value));
-    let Some(runner) = candidates.min_by_key(|runner| std::cmp::Reverse(projects(&runner.name))) else {
-        return refuse(
-            "there is no runner that serves several projects",
-            "run `cargo xtask new runner shared` first",
-        );
-    };
+    let runner = runner_for(loaded, runner)?;
     if runner.isolation.value == Isolation::Admission && id.is_none() {
         return refuse(
             format!("the runner `{}` tells projects apart by GitLab's id", runner.name),
             format!("look it up on the project's page: cargo xtask new project {path} --id ID"),
+        );
+    }
+    if let Some(known) = id.and_then(|id| with_id(loaded, id, &runner.gitlab_url)) {
+        return refuse(
+            format!("the id belongs to {}, which {} describes", known.path.value, known.source),
+            "look the id up on the project's page",
         );
     }
     let namespace = free_namespace(loaded, path);
@@ -80,7 +88,7 @@ serviceAccounts:
     #   - apiGroups: [\"\"]
     #     resources: [pods]
     #     verbs: [get, list, watch]
-    # What must hold, whatever it is bound to (so far the phrases are checked, and not yet whether they hold):
+    # What must hold, whatever it is bound to (`render` checks the phrases, `verify` asks the cluster):
     # can: [list pods]
     cannot: [\"* *\", list secrets]
 ",
@@ -89,65 +97,26 @@ serviceAccounts:
         emit::text(&runner.name),
         emit::text(&namespace),
     );
-    Ok(Scaffold { path: free_file(loaded, path), text })
+    let chosen = format!("runner `{}`, namespace `{namespace}`", runner.name);
+    Ok(Scaffold { path: free_file(loaded, path), text, chosen })
 }
 
-/// `projects/<name>.yaml`, or the whole path in its name where that is taken.
-fn free_file(loaded: &Loaded, path: &str) -> Utf8PathBuf {
-    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
-    let short = Utf8PathBuf::from(format!("projects/{name}.yaml"));
-    let taken = |file: &Utf8Path| loaded.sources.iter().any(|(_, source)| source.path == *file);
-    if taken(&short) {
-        Utf8PathBuf::from(format!("projects/{}.yaml", path.replace('/', "-").to_lowercase()))
-    } else {
-        short
-    }
-}
-
-/// A namespace that nobody has yet, named after the project.
-fn free_namespace(loaded: &Loaded, path: &str) -> String {
-    let label = |text: &str| {
-        let lower = text.to_lowercase();
-        let dashed: String = lower
-            .chars()
-            .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
-            .collect();
-        let short: String = dashed.trim_matches('-').chars().take(60).collect();
-        short.trim_end_matches('-').to_owned()
-    };
-    let taken = |name: &str| {
-        let projects = loaded.projects.iter().any(|project| {
-            project.namespace.name.value == name
-                || project
-                    .accounts
-                    .iter()
-                    .any(|account| account.namespace.as_ref().is_some_and(|own| own.name.value == name))
-        });
-        let runners = loaded
-            .runners
-            .values()
-            .any(|runner| runner.namespace.name.value == name || runner.jobs_namespace.value == name);
-        name.is_empty() || projects || runners
-    };
-    let short = label(path.rsplit('/').next().unwrap_or(path));
-    let long = label(path);
-    let numbered = (2..).map(|number| format!("{long}-{number}"));
-    [short, long.clone()].into_iter().chain(numbered).find(|name| !taken(name)).unwrap_or(long)
-}
-
-/// A runner that serves several projects.
-pub fn runner(loaded: &Loaded, name: &str) -> Result<Scaffold, Refusal> {
+/// A runner that serves several projects. Without the name of a cluster, it is on the one that most runners are on.
+pub fn runner(loaded: &Loaded, name: &str, cluster: Option<&str>) -> Result<Scaffold, Refusal> {
     valid(name, &text::DNS_LABEL)?;
-    let Some(cluster) = loaded.clusters.keys().next() else {
-        return refuse("there is no cluster to run on", "run `cargo xtask new cluster main` first");
-    };
+    let cluster = cluster_for(loaded, cluster)?;
     let url = loaded
         .runners
         .values()
         .next()
         .map_or("https://gitlab.example.com/", |runner| runner.gitlab_url.as_str());
     let release = format!("gitlab-runner-{name}");
-    valid(&release, &text::DNS_LABEL)?;
+    if let Err(problem) = (text::DNS_LABEL.check)(&release) {
+        return refuse(
+            format!("its release would be `{release}`: {}", problem.message),
+            format!("choose a name of at most {} characters", 63 - "gitlab-runner-".len()),
+        );
+    }
     let text = format!(
         "{}# {name}: say in a line whom it serves.
 cluster: {}
@@ -160,6 +129,8 @@ tokenSecret: {release}-token
 # Projects need their GitLab `id`. `dedicated` serves one project, whose namespace and account are fixed.
 isolation: admission
 concurrent: 10
+# The tags that GitLab has for it. Jobs that extend what a project includes get them:
+# tags: [kubernetes]
 # What a job gets that asks for nothing: a namespace in which nobody has rights.
 jobs: {{ namespace: ci-quarantine, image: \"ubuntu:24.04\" }}
 ",
@@ -167,7 +138,7 @@ jobs: {{ namespace: ci-quarantine, image: \"ubuntu:24.04\" }}
         emit::text(cluster),
         emit::text(url),
     );
-    new_file("runners", name, text, loaded)
+    new_file("runners", name, text, format!("cluster `{cluster}`"), loaded)
 }
 
 /// A role that may look at pods.
@@ -191,7 +162,7 @@ rules:
         emit::text(name),
         emit::text(name),
     );
-    new_file("roles", name, text, loaded)
+    new_file("roles", name, text, String::new(), loaded)
 }
 
 /// A cluster without custom resources.
@@ -210,13 +181,19 @@ kubernetes: \"1.37\"
 ",
         head("cluster", 1),
     );
-    new_file("clusters", name, text, loaded)
+    new_file("clusters", name, text, String::new(), loaded)
 }
 
-fn new_file(folder: &str, name: &str, text: String, loaded: &Loaded) -> Result<Scaffold, Refusal> {
+fn new_file(
+    folder: &str,
+    name: &str,
+    text: String,
+    chosen: String,
+    loaded: &Loaded,
+) -> Result<Scaffold, Refusal> {
     let path = Utf8PathBuf::from(format!("{folder}/{name}.yaml"));
     if loaded.sources.iter().any(|(_, source)| source.path == path) {
         return refuse(format!("{path} exists already"), "change that file, or choose another name");
     }
-    Ok(Scaffold { path, text })
+    Ok(Scaffold { path, text, chosen })
 }

@@ -89,13 +89,13 @@ static ACCOUNT: Record = Record {
         Field::optional(
             "can",
             PHRASES,
-            "What it must be allowed to do, as one asks `kubectl auth can-i`. So far the phrase is checked, and not yet whether it holds.",
+            "What it must be allowed to do, as one asks `kubectl auth can-i`. `render` checks the phrase, and `verify` asks the cluster whether it holds.",
             "[list pods, \"create images.kpack.io\"]",
         ),
         Field::optional(
             "cannot",
             PHRASES,
-            "What it must not be allowed to do. So far the phrase is checked, and not yet whether it holds.",
+            "What it must not be allowed to do. `render` checks the phrase, and `verify` asks the cluster whether it holds.",
             "[\"get secrets in kube-system\", \"* *\"]",
         ),
         Field::optional(

@@ -2,11 +2,12 @@
 
 use granit_parser::{ErrorKind, ScanError};
 
+use super::earlier::{self, Fault};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
 /// A line that stands a column too far to the left or to the right, and what to do.
-const OUT_OF_LINE: (&str, &str) = (
+pub const OUT_OF_LINE: (&str, &str) = (
     "this line doesn't fit the lines around it",
     "write `key: value`, and begin the line under the first letter of its neighbours",
 );
@@ -34,6 +35,11 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
             .help("remove it, or save the file as UTF-8 text");
     }
     let line = rest.lines().next().unwrap_or_default();
+    let here = || key_at(error.kind(), line, offset);
+    if let Some(fault) = here().or_else(|| earlier::fault(error.kind(), text, offset)) {
+        return Diagnostic::error("yaml-syntax", Span::new(file, fault.range), fault.message)
+            .help(fault.help);
+    }
     let (message, help) = line_in_question(error.kind(), line).unwrap_or_else(|| words(error.kind()));
     let message = message.map_or_else(|| format!("not valid YAML: {}", error.info()), str::to_owned);
     Diagnostic::error("yaml-syntax", span, message).help(help)
@@ -97,22 +103,19 @@ fn innermost_bracket(text: &str) -> Option<usize> {
     open.pop()
 }
 
+/// What is wrong with the key that the parser expected where it stopped.
+fn key_at(kind: &ErrorKind, line: &str, offset: usize) -> Option<Fault> {
+    use ErrorKind as Kind;
+    let of_a_key =
+        matches!(kind, Kind::ExpectedBlockMappingKey | Kind::SimpleKeyExpected | Kind::InvalidSimpleKey);
+    let fault = earlier::key_fault(line.trim_end()).filter(|_| of_a_key)?;
+    Some(Fault { range: offset + fault.range.start..offset + fault.range.end, ..fault })
+}
+
 /// What a look at the line tells better than the parser's error does.
 fn line_in_question(kind: &ErrorKind, line: &str) -> Option<(Option<&'static str>, &'static str)> {
     use ErrorKind as Kind;
     match kind {
-        Kind::ExpectedBlockMappingKey | Kind::SimpleKeyExpected | Kind::InvalidSimpleKey => {
-            let words = line.trim_end();
-            if words.starts_with(['-', '[', '{', '"', '\'']) {
-                None
-            } else if !words.contains(':') {
-                Some((Some("the `:` after this key is missing"), "write `key: value`"))
-            } else if !words.contains(": ") && !words.ends_with(':') {
-                Some((Some("a blank is missing after the `:`"), "write `key: value`"))
-            } else {
-                None
-            }
-        }
         Kind::ExpectedBlockSequenceEntry | Kind::BlockSequenceEntryNotAllowed if !line.starts_with('-') => {
             Some((Some(OUT_OF_LINE.0), OUT_OF_LINE.1))
         }

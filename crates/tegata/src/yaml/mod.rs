@@ -1,6 +1,7 @@
 //! YAML, in and out: a parser that keeps the place of everything, and scalars that every reader takes for
 //! the same text.
 
+mod earlier;
 pub mod emit;
 mod errors;
 pub mod node;

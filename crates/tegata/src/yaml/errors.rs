@@ -17,6 +17,15 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
     let offset = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
     let length = text.get(offset..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     let span = Span::new(file, offset..offset + length);
+    if let Some(mark) = conflict_mark(text) {
+        let line = text.get(mark..).and_then(|rest| rest.lines().next()).map_or(0, str::len);
+        return Diagnostic::error(
+            "yaml-syntax",
+            Span::new(file, mark..mark + line),
+            "a merge of git has left its marks: two versions stand here",
+        )
+        .help("keep one version, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`");
+    }
     if let Some(tab) = tab_in_indentation(text, offset) {
         return Diagnostic::error("yaml-tab", Span::new(file, tab..tab + 1), "a tab indents this line")
             .help("YAML indents with spaces: replace the tab by two spaces for each level");
@@ -28,12 +37,13 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
         return Diagnostic::error("yaml-syntax", Span::new(file, open..open + 1), message)
             .help(format!("write the closing `{}`, or the value in lines of its own", bracket.1));
     }
-    let rest = text.get(offset..).unwrap_or_default();
-    if let Some(odd) = rest.chars().next().filter(|first| first.is_control() && !first.is_whitespace()) {
+    let odd = |character: char| character.is_control() && !character.is_whitespace();
+    if let Some((at, odd)) = text.char_indices().find(|(_, character)| odd(*character)) {
         let message = format!("the invisible character U+{:04X} can't stand in YAML", u32::from(odd));
-        return Diagnostic::error("yaml-syntax", span, message)
+        return Diagnostic::error("yaml-syntax", Span::new(file, at..at + odd.len_utf8()), message)
             .help("remove it, or save the file as UTF-8 text");
     }
+    let rest = text.get(offset..).unwrap_or_default();
     let line = rest.lines().next().unwrap_or_default();
     let here = || key_at(error.kind(), line, offset);
     if let Some(fault) = here().or_else(|| earlier::fault(error.kind(), text, offset)) {
@@ -43,6 +53,18 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
     let (message, help) = line_in_question(error.kind(), line).unwrap_or_else(|| words(error.kind()));
     let message = message.map_or_else(|| format!("not valid YAML: {}", error.info()), str::to_owned);
     Diagnostic::error("yaml-syntax", span, message).help(help)
+}
+
+/// The first line by which git marks a conflict. Texts have the mark of the middle too, under their headings.
+fn conflict_mark(text: &str) -> Option<usize> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// The first tab in the indentation of the line where the parser stopped, or of its neighbours.

@@ -17,7 +17,8 @@ const MAX_NODES: usize = 100_000;
 
 /// Reads one document. `None` when nothing could be made of it; the reason is in `diagnostics` then.
 pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    let mut builder = Builder { diagnostics, stack: Vec::new(), anchors: Vec::new(), nodes: 0, root: None };
+    let mut builder =
+        Builder { diagnostics, stack: Vec::new(), anchors: Vec::new(), nodes: 0, root: None, second: None };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = match event {
@@ -57,6 +58,8 @@ enum Items {
     Map {
         entries: Vec<Entry>,
         key: Option<Located<String>>,
+        /// Whether the keys of another entry follow, whose `- ` is missing. That has been reported.
+        again: bool,
     },
     /// A mapping with a key that is none: its end is waited for.
     Unread,
@@ -69,15 +72,21 @@ struct Builder<'a> {
     anchors: Vec<(usize, Node, usize)>,
     nodes: usize,
     root: Option<Node>,
+    /// Where a second document begins.
+    second: Option<Span>,
 }
 
 impl Builder<'_> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Stop> {
+        if let Some(marker) = self.second {
+            let empty = matches!(event, Event::Scalar(..)) && span.range().is_empty();
+            return self.stop(second_document(marker, empty));
+        }
         match event {
-            Event::DocumentStart(..) if self.root.is_some() => self.stop(
-                Diagnostic::error("several-documents", span, "a second document begins here")
-                    .help("one file holds one document: move what follows to a file of its own"),
-            ),
+            Event::DocumentStart(..) if self.root.is_some() => {
+                self.second = Some(span);
+                Ok(())
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 if tag.is_some() {
                     self.refuse_tag(span);
@@ -88,9 +97,12 @@ impl Builder<'_> {
             Event::SequenceStart(_, anchor, tag) => {
                 self.open(span, anchor, tag.is_some(), Items::List(Vec::new()))
             }
-            Event::MappingStart(_, anchor, tag) => {
-                self.open(span, anchor, tag.is_some(), Items::Map { entries: Vec::new(), key: None })
-            }
+            Event::MappingStart(_, anchor, tag) => self.open(
+                span,
+                anchor,
+                tag.is_some(),
+                Items::Map { entries: Vec::new(), key: None, again: false },
+            ),
             Event::SequenceEnd | Event::MappingEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span),
             _ => Ok(()),
@@ -162,23 +174,39 @@ impl Builder<'_> {
             let size = if size == 1 { count(&node) } else { size };
             self.anchors.push((anchor, node.clone(), size));
         }
-        let Some(open) = self.stack.last_mut() else {
+        let Some((open, outer)) = self.stack.split_last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
+        let in_list = outer.last().is_some_and(|outer| matches!(outer.items, Items::List(_)));
         match &mut open.items {
             Items::List(items) => items.push(node),
-            Items::Map { entries, key } => match key.take() {
+            Items::Map { entries, key, again } => match key.take() {
                 None => match key_of(node, self.diagnostics) {
                     Some(word) => *key = Some(word),
                     None => open.items = Items::Unread,
                 },
+                Some(key) if *again && entries.iter().any(|entry| entry.key.value == key.value) => {}
+                Some(key) if in_list && begins_again(entries, &key, self.diagnostics) => *again = true,
                 Some(key) => add_entry(entries, key, node, self.diagnostics),
             },
             Items::Unread => {}
         }
         Ok(())
     }
+}
+
+/// What to do about a second document.
+fn second_document(marker: Span, empty: bool) -> Diagnostic {
+    let (message, help) = if empty {
+        ("a second document begins here, and nothing stands in it", "remove this line")
+    } else {
+        (
+            "a second document begins here",
+            "one file holds one document: move what follows to a file of its own",
+        )
+    };
+    Diagnostic::error("several-documents", marker, message).help(help)
 }
 
 fn count(node: &Node) -> usize {
@@ -203,6 +231,19 @@ fn key_of(node: Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Located<Strin
     };
     diagnostics.push(Diagnostic::error("yaml-key", node.span, message).help(help));
     None
+}
+
+/// Whether the first key of a list's entry stands in it a second time, which is reported: most often, the `- ` of
+/// another entry is missing.
+fn begins_again(entries: &[Entry], key: &Located<String>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let Some(first) = entries.first().filter(|first| first.key.value == key.value) else { return false };
+    let message = format!("`{}` stands twice in this entry of a list", key.value);
+    diagnostics.push(
+        Diagnostic::error("duplicate-key", key.span, message)
+            .help("begin a new entry with `- `, or keep one of the two")
+            .related(first.key.span, "first here"),
+    );
+    true
 }
 
 /// Adds an entry, unless there are so many that the file makes no sense.

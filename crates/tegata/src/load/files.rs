@@ -10,6 +10,8 @@ use crate::diagnostic::Diagnostic;
 
 /// The file that marks the root of a workspace.
 pub const ROOT_FILE: &str = "tegata.yaml";
+/// What to write into it.
+pub const ROOT_LINES: &str = "write it, with the lines `version: 1` and `workspace: NAME`";
 /// Larger than any file that makes sense.
 const MAX_BYTES: u64 = 1024 * 1024;
 
@@ -175,6 +177,12 @@ fn check_ending(path: Utf8PathBuf, kind: FileType) -> Result<Option<Utf8PathBuf>
     Ok(None)
 }
 
+/// What to do where there is no `tegata.yaml`.
+fn root_file_help(root: &Utf8Path) -> String {
+    let near = "tegata.yml";
+    if root.join(near).is_file() { format!("rename {near} to {ROOT_FILE}") } else { ROOT_LINES.to_owned() }
+}
+
 fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
     let full = root.join(path);
     let unreadable = |error: &std::io::Error| {
@@ -185,7 +193,7 @@ fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
                     path,
                     format!("there is no {ROOT_FILE}, which marks the root of a workspace"),
                 )
-                .help("write it, with the lines `version: 1` and `workspace: NAME`"),
+                .help(root_file_help(root)),
             );
         }
         Box::new(

@@ -165,11 +165,19 @@ fn parse(id: FileId, source: &Source) -> Parsed {
             let name = source.path.strip_prefix("templates").unwrap_or(&source.path);
             Said::Template(name.as_str().to_owned(), id)
         }
-        _ => read_form(id, &source.text, &forms::WORKSPACE, &mut diagnostics)
-            .and_then(|node| Workspace::decode(&node))
-            .map_or(Said::Nothing, |workspace| Said::Workspace(Box::new(workspace))),
+        _ => workspace(id, source, &mut diagnostics),
     };
     Parsed { said, diagnostics }
+}
+
+/// `tegata.yaml`, without which no command writes anything.
+fn workspace(id: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Said {
+    let node = read_form(id, &source.text, &forms::WORKSPACE, diagnostics);
+    for empty in diagnostics.iter_mut().filter(|found| found.id == "empty-file") {
+        empty.help = Some(files::ROOT_LINES.to_owned());
+    }
+    node.and_then(|node| Workspace::decode(&node))
+        .map_or(Said::Nothing, |workspace| Said::Workspace(Box::new(workspace)))
 }
 
 /// A file whose name is the name of what it describes.

@@ -2,6 +2,7 @@
 
 use tegata_rbac::suggest::closest;
 
+use super::list::{list, only_text};
 use super::text::shown;
 use super::{Field, Record, Shape, TextRule};
 use crate::diagnostic::{Diagnostic, Place};
@@ -46,7 +47,7 @@ fn found(node: &Node) -> &'static str {
     }
 }
 
-fn wrong_type(node: &Node, expected: &str, name: &str) -> Diagnostic {
+pub(super) fn wrong_type(node: &Node, expected: &str, name: &str) -> Diagnostic {
     if node.is_null() {
         return Diagnostic::error(
             "empty-value",
@@ -68,6 +69,10 @@ fn text(node: &Node, rule: &TextRule, name: &str, diagnostics: &mut Vec<Diagnost
                 .first()
                 .and_then(Node::as_str)
                 .map(|only| format!("write it without the list: {name}: {only}")),
+            Value::Map(entries) if name.ends_with(']') && entries.len() == 1 => entries
+                .first()
+                .and_then(|entry| Some((&entry.key.value, entry.value.as_str()?)))
+                .map(|(key, value)| format!("write it without the `:`: {} {}", shown(key), shown(value))),
             Value::Map(entries) if entries.iter().all(|entry| entry.value.is_null()) => Some(
                 "braces mean a mapping in YAML: write the text without them, or in double quotes".to_owned(),
             ),
@@ -135,6 +140,11 @@ fn flag(node: &Node, name: &str, diagnostics: &mut Vec<Diagnostic>) {
     };
     let help =
         meant.map_or_else(|| "write true or false".to_owned(), |meant| format!("write {name}: {meant}"));
+    if matches!(node.value, Value::Scalar { plain: true, .. }) && scalar::core_type(word) == Type::Boolean {
+        let message = format!("`{name}` wants true or false in lower-case letters, not `{word}`");
+        diagnostics.push(Diagnostic::error("wrong-type", node.span, message).help(help));
+        return;
+    }
     diagnostics.push(wrong_type(node, "true or false", name).help(help));
 }
 
@@ -192,56 +202,6 @@ fn choice(node: &Node, choices: &[(&'static str, &str)], name: &str, diagnostics
         Diagnostic::error("invalid-value", node.span, format!("`{name}` can't be `{}`", shown(written)))
             .help(help),
     );
-}
-
-fn list(node: &Node, item: &Shape, name: &str, diagnostics: &mut Vec<Diagnostic>) {
-    let Value::List(items) = &node.value else {
-        // A text that goes on in the next line: there the list was begun.
-        let one_line = |text: &str, plain: bool| {
-            !text.contains('\n') && (!plain || node.span.range().len() == text.len())
-        };
-        let help = match &node.value {
-            Value::Scalar { text, plain } if !node.is_null() && one_line(text, *plain) => {
-                Some(format!("write it as a list: {name}: [{}]", item_from(text, item)))
-            }
-            Value::Scalar { .. } if !node.is_null() => {
-                Some(format!("write nothing after `{name}:`, and each entry on a line that begins with `- `"))
-            }
-            Value::Map(entries) if entries.iter().any(|entry| entry.key.value.starts_with('-')) => {
-                Some("write a blank after the `-` that begins an entry".to_owned())
-            }
-            Value::Map(_) => Some("begin each entry with `- `".to_owned()),
-            _ => None,
-        };
-        let diagnostic = wrong_type(node, "a list", name);
-        let help = help.or_else(|| diagnostic.help.clone());
-        diagnostics.push(diagnostic.maybe_help(help));
-        return;
-    };
-    for (index, node) in items.iter().enumerate() {
-        conform(node, item, &format!("{name}[{index}]"), diagnostics);
-    }
-}
-
-/// An entry of a list that says what a text was meant to say.
-fn item_from(text: &str, item: &Shape) -> String {
-    let text = crate::yaml::emit::text(text);
-    match item {
-        Shape::Record(record) => match only_text(record) {
-            Some(field) => format!("{{{}: {text}}}", field.name),
-            None => "...".to_owned(),
-        },
-        _ => text.to_string(),
-    }
-}
-
-/// The one field that a mapping must have, where that is a text.
-fn only_text(record: &'static Record) -> Option<&'static Field> {
-    let mut required = record.fields.iter().filter(|field| field.required);
-    match (required.next(), required.next()) {
-        (Some(field), None) if matches!(field.shape, Shape::Text(_)) => Some(field),
-        _ => None,
-    }
 }
 
 fn texts(node: &Node, keys: &TextRule, values: &TextRule, name: &str, diagnostics: &mut Vec<Diagnostic>) {
@@ -336,10 +296,10 @@ fn suggestion(name: &str, record: &'static Record) -> Option<&'static str> {
 fn unknown_field(name: &str, span: Span, record: &'static Record) -> Diagnostic {
     let odd = name.chars().find(|character| character.is_whitespace() && !character.is_ascii());
     let help = match suggestion(name, record) {
-        _ if odd.is_some() => {
-            "a blank of another kind stands in this line (a no-break space?): replace it by an ordinary one"
-                .to_owned()
-        }
+        _ if odd.is_some() => format!(
+            "the character U+{:04X} in this line looks like a blank, and is none: replace it by an ordinary one",
+            odd.map_or(0, u32::from)
+        ),
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let names: Vec<&str> = record

@@ -4,6 +4,7 @@
 pub mod conform;
 pub mod files;
 pub mod json_schema;
+mod list;
 pub mod text;
 
 pub use conform::conform;

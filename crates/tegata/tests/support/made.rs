@@ -103,6 +103,9 @@ pub const CASES: &[Case] = &[
         put(root, PROJECT, project.replace("roles: [{clusterRole: deployer}]", both).as_bytes());
     }),
     ("files-no-root-file", |root| remove(root, "tegata.yaml")),
+    ("files-root-file-of-another-ending", |root| {
+        std::fs::rename(root.join("tegata.yaml"), root.join("tegata.yml")).unwrap();
+    }),
     ("files-not-utf-8", |root| put(root, PROJECT, b"# Caf\xe9\nproject: platform/app\n")),
     ("files-nul-byte", |root| put(root, PROJECT, b"project: platform/app\nrunner: sha\0red\n")),
     ("files-runners-is-a-file", |root| {

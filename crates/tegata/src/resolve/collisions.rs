@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
 use foldhash::quality::RandomState;
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use rayon::prelude::*;
 
 use super::output::{Content, Output, outputs};
@@ -23,9 +23,9 @@ const MAX_PATH: usize = 2048;
 /// Reports every collision.
 pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let before = diagnostics.len();
-    projects(resolved, diagnostics);
-    accounts(resolved, diagnostics);
-    namespaces(resolved, diagnostics);
+    let copies = projects(resolved, diagnostics);
+    accounts(resolved, &copies, diagnostics);
+    namespaces(resolved, &copies, diagnostics);
     releases(resolved, diagnostics);
     apply::check_places(resolved, diagnostics);
     if diagnostics.len() == before {
@@ -47,10 +47,12 @@ fn claimed<K: Eq + Hash>(claims: &mut HashMap<K, Span>, key: K, span: Span) -> O
     }
 }
 
-fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// The projects that have a file already, by their indices: all that they say collides, and once is enough.
+fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashSet<usize> {
+    let mut copies = HashSet::new();
     let mut paths = HashMap::with_capacity(resolved.projects.len());
     let mut ids = HashMap::with_capacity(resolved.projects.len());
-    for project in &resolved.projects {
+    for (index, project) in resolved.projects.iter().enumerate() {
         let path = &project.declared.path;
         if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
             diagnostics.push(
@@ -58,6 +60,8 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
                     .help("one file describes one project: put both into one (GitLab's paths differ in more than case)")
                     .related(first, "the first file"),
             );
+            copies.insert(index);
+            continue;
         }
         // Two GitLab instances count their projects apart.
         let gitlab = project.accounts.first().map(|account| account.runner.gitlab_url.trim_end_matches('/'));
@@ -75,12 +79,14 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
             );
         }
     }
+    copies
 }
 
-fn accounts(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn accounts(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) {
     let count = resolved.projects.iter().map(|project| project.accounts.len()).sum();
     let mut claims = HashMap::with_capacity(count);
-    for project in &resolved.projects {
+    let originals = resolved.projects.iter().enumerate().filter(|(index, _)| !copies.contains(index));
+    for (_, project) in originals {
         let mut own = HashMap::new();
         for account in &project.accounts {
             let name = &account.declared.name;
@@ -181,10 +187,11 @@ fn closed_to_jobs(namespace: &Located<String>) -> Option<Diagnostic> {
 
 /// A namespace that tegata creates belongs to the one that asks for it: else it might be made after what needs
 /// it, and would go with a project that others still stand in.
-fn namespaces(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn namespaces(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) {
     let mut created: HashMap<(&str, &str), (usize, Span)> = HashMap::new();
     let uses = || {
-        let projects = resolved.projects.iter().enumerate().flat_map(|(index, project)| {
+        let originals = resolved.projects.iter().enumerate().filter(|(index, _)| !copies.contains(index));
+        let projects = originals.flat_map(|(index, project)| {
             project.accounts.iter().map(move |account| (index, account.cluster, account.namespace))
         });
         let runners = resolved.runners.values().enumerate().map(|(index, runner)| {

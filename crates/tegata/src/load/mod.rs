@@ -4,6 +4,7 @@
 //! it, and the file counts as broken: it is known by its name, so that nobody is told that it does not exist.
 
 mod files;
+mod misplaced;
 
 pub use files::{ROOT_FILE, find_root};
 
@@ -67,6 +68,11 @@ impl Folder {
             Folder::Roles => "roles",
         }
     }
+
+    /// The folder of that name on disk.
+    fn named(name: &str) -> Option<Folder> {
+        [Folder::Clusters, Folder::Runners, Folder::Roles].into_iter().find(|folder| folder.name() == name)
+    }
 }
 
 /// Reads the workspace whose root is `root`. What is wrong with it is in the result.
@@ -101,7 +107,8 @@ enum Said {
     Project(Box<Project>),
     References(Box<References>),
     Template(String, FileId),
-    Broken(Folder, String),
+    /// A file of which only the name is known, in the folders where others look for it.
+    Broken(Vec<Folder>, String),
     Nothing,
 }
 
@@ -114,10 +121,7 @@ impl Loaded {
             let mut parts = path.components();
             let top = parts.next().map_or("", |part| part.as_str());
             self.broken_projects |= top == "projects";
-            let folder = [Folder::Clusters, Folder::Runners, Folder::Roles];
-            if let (Some(folder), Place::File(path)) =
-                (folder.into_iter().find(|folder| folder.name() == top), &diagnostic.place)
-            {
+            if let (Some(folder), Place::File(path)) = (Folder::named(top), &diagnostic.place) {
                 match parts.next().and(path.file_stem()) {
                     Some(name) if path.extension().is_some() => {
                         self.broken.insert((folder, name.to_owned()));
@@ -140,7 +144,9 @@ impl Loaded {
             Said::Project(project) => self.projects.push(*project),
             Said::References(references) => self.references.push(*references),
             Said::Template(name, file) => self.templates.push((name, file)),
-            Said::Broken(folder, name) => drop(self.broken.insert((folder, name))),
+            Said::Broken(folders, name) => {
+                self.broken.extend(folders.into_iter().map(|folder| (folder, name.clone())));
+            }
             Said::Nothing => {}
         }
     }
@@ -149,34 +155,56 @@ impl Loaded {
 fn parse(id: FileId, source: &Source) -> Parsed {
     let mut diagnostics = Vec::new();
     let mut parts = source.path.components().map(|part| part.as_str());
-    let stem = source.path.file_stem().unwrap_or_default();
-    let said = match parts.next() {
-        Some("clusters") => named(id, source, Folder::Clusters, &forms::CLUSTER, &mut diagnostics, |node| {
-            Cluster::decode(stem, node).map(|cluster| Said::Cluster(Box::new(cluster)))
-        }),
-        Some("runners") => named(id, source, Folder::Runners, &forms::RUNNER, &mut diagnostics, |node| {
-            Runner::decode(stem, node).map(|runner| Said::Runner(Box::new(runner)))
-        }),
-        Some("roles") => named(id, source, Folder::Roles, &forms::ROLE, &mut diagnostics, |node| {
-            Role::decode(node).map(|role| Said::Role(Box::new((stem.to_owned(), role))))
-        }),
-        Some("projects") => project(id, source, &mut diagnostics),
-        Some("templates") => {
-            let name = source.path.strip_prefix("templates").unwrap_or(&source.path);
-            Said::Template(name.as_str().to_owned(), id)
-        }
-        _ => workspace(id, source, &mut diagnostics),
+    let top = parts.next().unwrap_or_default();
+    let said = if top == "templates" {
+        let name = source.path.strip_prefix("templates").unwrap_or(&source.path);
+        Said::Template(name.as_str().to_owned(), id)
+    } else {
+        hidden_characters(id, &source.text, &mut diagnostics);
+        let node = yaml::parse(id, &source.text, &mut diagnostics);
+        said(id, source, top, node, &mut diagnostics)
     };
     Parsed { said, diagnostics }
 }
 
+/// What a document says, by the folder that its file stands in.
+fn said(
+    id: FileId,
+    source: &Source,
+    top: &str,
+    node: Option<Node>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Said {
+    let stem = source.path.file_stem().unwrap_or_default();
+    if let Some(found) =
+        node.as_ref().filter(|_| top != ROOT_FILE).and_then(|node| misplaced::find(top, node))
+    {
+        diagnostics.push(found.diagnostic);
+        let folders = [Folder::named(top), found.meant];
+        return Said::Broken(folders.into_iter().flatten().collect(), stem.to_owned());
+    }
+    match top {
+        "clusters" => named(id, source, Folder::Clusters, (node, &forms::CLUSTER), diagnostics, |node| {
+            Cluster::decode(stem, node).map(|cluster| Said::Cluster(Box::new(cluster)))
+        }),
+        "runners" => named(id, source, Folder::Runners, (node, &forms::RUNNER), diagnostics, |node| {
+            Runner::decode(stem, node).map(|runner| Said::Runner(Box::new(runner)))
+        }),
+        "roles" => named(id, source, Folder::Roles, (node, &forms::ROLE), diagnostics, |node| {
+            Role::decode(node).map(|role| Said::Role(Box::new((stem.to_owned(), role))))
+        }),
+        "projects" => project(id, source, node, diagnostics),
+        _ => workspace(node, diagnostics),
+    }
+}
+
 /// `tegata.yaml`, without which no command writes anything.
-fn workspace(id: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Said {
-    let node = read_form(id, &source.text, &forms::WORKSPACE, diagnostics);
+fn workspace(node: Option<Node>, diagnostics: &mut Vec<Diagnostic>) -> Said {
     for empty in diagnostics.iter_mut().filter(|found| found.id == "empty-file") {
         empty.help = Some(files::ROOT_LINES.to_owned());
     }
-    node.and_then(|node| Workspace::decode(&node))
+    conforming(node, &forms::WORKSPACE, diagnostics)
+        .and_then(|node| Workspace::decode(&node))
         .map_or(Said::Nothing, |workspace| Said::Workspace(Box::new(workspace)))
 }
 
@@ -185,7 +213,7 @@ fn named(
     id: FileId,
     source: &Source,
     folder: Folder,
-    form: &'static Record,
+    (node, form): (Option<Node>, &'static Record),
     diagnostics: &mut Vec<Diagnostic>,
     decode: impl FnOnce(&Node) -> Option<Said>,
 ) -> Said {
@@ -203,8 +231,8 @@ fn named(
         };
         diagnostics.push(Diagnostic::error("invalid-name", Span::new(id, 0..0), message).help(help));
     }
-    let node = read_form(id, &source.text, form, diagnostics);
-    node.as_ref().and_then(decode).unwrap_or_else(|| Said::Broken(folder, stem.to_owned()))
+    let node = conforming(node, form, diagnostics);
+    node.as_ref().and_then(decode).unwrap_or_else(|| Said::Broken(vec![folder], stem.to_owned()))
 }
 
 fn word(folder: Folder) -> &'static str {
@@ -238,9 +266,8 @@ fn hidden_characters(id: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) 
 }
 
 /// A project, or what its file refers to where it differs from its form.
-fn project(id: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Said {
-    hidden_characters(id, &source.text, diagnostics);
-    let Some(node) = yaml::parse(id, &source.text, diagnostics) else { return Said::Nothing };
+fn project(id: FileId, source: &Source, node: Option<Node>, diagnostics: &mut Vec<Diagnostic>) -> Said {
+    let Some(node) = node else { return Said::Nothing };
     shape::conform(&node, &Shape::Record(&forms::PROJECT), forms::PROJECT.what, diagnostics);
     if diagnostic::has_errors(diagnostics) {
         return Said::References(Box::new(References::of_project(&node)));
@@ -249,14 +276,8 @@ fn project(id: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Sa
 }
 
 /// The document of a file, unless it differs from its form.
-fn read_form(
-    id: FileId,
-    text: &str,
-    form: &'static Record,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Node> {
-    hidden_characters(id, text, diagnostics);
-    let node = yaml::parse(id, text, diagnostics)?;
+fn conforming(node: Option<Node>, form: &'static Record, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    let node = node?;
     shape::conform(&node, &Shape::Record(form), form.what, diagnostics);
     (!diagnostic::has_errors(diagnostics)).then_some(node)
 }

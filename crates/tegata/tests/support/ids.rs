@@ -27,6 +27,7 @@ const GENERATOR: &[&str] = &[
     "invalid-name",
     "invalid-value",
     "manager-namespace",
+    "misplaced-file",
     "misplaced-folder",
     "missing-field",
     "missing-id",

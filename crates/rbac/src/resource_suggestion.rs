@@ -15,6 +15,9 @@ pub struct ResourceSuggestion {
     pub group: String,
     /// The plural, and the subresource if there is one: `deployments/scale`.
     pub resource: String,
+    /// Whether it is only spelled alike: a guess, while the same name in another group, a singular or a short name are
+    /// none.
+    pub guess: bool,
 }
 
 impl ResourceSuggestion {
@@ -81,14 +84,21 @@ impl Catalogue {
     }
 
     fn suggest_plural(&self, group: &str, word: &str) -> Option<ResourceSuggestion> {
-        let found = |group: &str, resource: &str| {
-            Some(ResourceSuggestion { group: group.to_owned(), resource: resource.to_owned() })
+        let suggestion = |group: &str, resource: &str, guess| {
+            Some(ResourceSuggestion { group: group.to_owned(), resource: resource.to_owned(), guess })
         };
+        let found = |group: &str, resource: &str| suggestion(group, resource, false);
+        let guessed = |group: &str, resource: &str| suggestion(group, resource, true);
         if self.find(group, word).is_some() {
             return found(group, word);
         }
         if let Some(plural) = self.alias_in(group, word) {
             return found(group, plural);
+        }
+        // What was declared has no other names.
+        let plural = format!("{word}s");
+        if self.find(group, &plural).is_some() {
+            return found(group, &plural);
         }
         if let Some(&elsewhere) = self.by_plural(word).first() {
             return found(elsewhere, word);
@@ -99,11 +109,11 @@ impl Catalogue {
         // A slip of the keyboard: in the group that was named first.
         let plurals = self.resources_in(group).map(|resource| resource.resource);
         if let Some(plural) = closest(word, plurals.filter(|resource| !resource.contains('/'))) {
-            return found(group, plural);
+            return guessed(group, plural);
         }
         let plurals = self.iter().map(|resource| resource.resource);
         let plural = closest(word, plurals.filter(|resource| !resource.contains('/')))?;
-        found(self.by_plural(plural).first()?, plural)
+        guessed(self.by_plural(plural).first()?, plural)
     }
 
     fn suggest_subresource(
@@ -113,7 +123,7 @@ impl Catalogue {
         subresource: &str,
     ) -> Option<ResourceSuggestion> {
         let parent = if self.find(group, plural).is_some() {
-            ResourceSuggestion { group: group.to_owned(), resource: plural.to_owned() }
+            ResourceSuggestion { group: group.to_owned(), resource: plural.to_owned(), guess: false }
         } else {
             self.suggest_plural(group, plural)?
         };
@@ -127,10 +137,7 @@ impl Catalogue {
         };
         let known = subresources.iter().copied().chain(["finalizers"]);
         let subresource = closest(meant, known)?;
-        Some(ResourceSuggestion {
-            resource: format!("{}/{subresource}", parent.resource),
-            group: parent.group,
-        })
+        Some(ResourceSuggestion { resource: format!("{}/{subresource}", parent.resource), ..parent })
     }
 }
 

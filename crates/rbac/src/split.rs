@@ -176,7 +176,7 @@ fn indivisible(rule_index: usize, rule: &PolicyRule, catalogue: &Catalogue) -> V
                         "`{}` can't be split: there is no such resource {place}",
                         resource.escape_debug()
                     ),
-                    "correct the name, or declare it as a custom resource",
+                    "correct the name, or declare it among the custom resources",
                 ));
             }
         }

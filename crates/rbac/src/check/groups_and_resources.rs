@@ -3,9 +3,9 @@
 //! They are looked at together: a rule grants every resource in every group, and a resource is
 //! fine if one of the groups has it.
 
-use super::{Field, RuleProblem, error, warning};
+use super::{AMONG_CUSTOM_RESOURCES, Field, RuleProblem, error, warning};
 use crate::catalogue::Catalogue;
-use crate::resource_suggestion::group_in_words;
+use crate::resource_suggestion::{ResourceSuggestion, group_in_words};
 use crate::rule::PolicyRule;
 use crate::suggest::closest;
 use crate::verbs;
@@ -61,7 +61,7 @@ pub(super) fn check(rule: &PolicyRule, catalogue: &Catalogue, problems: &mut Vec
                     "Kubernetes {} serves `{resource}` only where it is switched on",
                     catalogue.version()
                 ),
-                "remove it, or declare it as a custom resource if the cluster has it".to_owned(),
+                format!("remove it, or declare it {AMONG_CUSTOM_RESOURCES} if the cluster has it"),
             )),
             Standing::Open => all_plain = false,
             Standing::Retired(fate) => {
@@ -77,7 +77,7 @@ pub(super) fn check(rule: &PolicyRule, catalogue: &Catalogue, problems: &mut Vec
             Standing::Unknown => {
                 all_exist = false;
                 if !(free_text || guessed || groups.is_empty()) {
-                    problems.push(unknown_resource(index, resource, &groups, catalogue));
+                    problems.push(unknown_resource(index, rule, resource, &groups, catalogue));
                 }
             }
         }
@@ -102,10 +102,12 @@ fn unknown_group(index: usize, group: &str, meant: Option<&str>) -> RuleProblem 
         Some("") => "write `\"\"`, which is the core group".to_owned(),
         // The groups of custom resources have dots, so this may well be one.
         Some(meant) if group.contains('.') && !group.contains('/') => {
-            format!("write `{meant}`, or declare its resources as custom resources if there is such a group")
+            format!(
+                "write `{meant}`, or declare its resources {AMONG_CUSTOM_RESOURCES} if there is such a group"
+            )
         }
         Some(meant) => format!("write `{meant}`"),
-        None => "if the cluster has it, declare its resources as custom resources".to_owned(),
+        None => format!("if the cluster has it, declare its resources {AMONG_CUSTOM_RESOURCES}"),
     };
     let message = format!("there is no API group `{}`", group.escape_debug());
     error("api-group-unknown", Field::ApiGroups, index, message, help)
@@ -173,7 +175,13 @@ fn standing(resource: &str, groups: &[&str], catalogue: &Catalogue) -> Standing 
     }
 }
 
-fn unknown_resource(index: usize, resource: &str, groups: &[&str], catalogue: &Catalogue) -> RuleProblem {
+fn unknown_resource(
+    index: usize,
+    rule: &PolicyRule,
+    resource: &str,
+    groups: &[&str],
+    catalogue: &Catalogue,
+) -> RuleProblem {
     let group = groups.first().copied().unwrap_or_default();
     let place = match groups {
         ["*"] => "in any group".to_owned(),
@@ -184,7 +192,10 @@ fn unknown_resource(index: usize, resource: &str, groups: &[&str], catalogue: &C
 
     if let Some(subresource) = resource.strip_prefix("*/") {
         let known = catalogue.iter().filter_map(|info| info.parts().1).chain(["finalizers"]);
-        let help = closest(subresource, known).map(|known| format!("write `*/{known}`"));
+        let help = match closest(subresource, known) {
+            Some(known) => format!("write `*/{known}`"),
+            None => format!("if a resource of the cluster has it, declare that one {AMONG_CUSTOM_RESOURCES}"),
+        };
         return error("resource-unknown", Field::Resources, index, message, help);
     }
     if let Some(version) = groups.iter().find_map(|group| catalogue.newer(group, resource)) {
@@ -196,29 +207,77 @@ fn unknown_resource(index: usize, resource: &str, groups: &[&str], catalogue: &C
             "remove it".to_owned(),
         );
     }
-    // A suggestion in one of the rule's own groups is the better one.
-    let suggestions = || groups.iter().filter_map(|group| catalogue.suggest_resource(group, resource));
-    let own = suggestions().find(|meant| groups.contains(&meant.group.as_str()));
-    let help = match own.or_else(|| suggestions().next()) {
-        Some(meant) if groups.contains(&meant.group.as_str()) || groups == ["*"] => {
-            format!("write `{}`", meant.resource)
-        }
-        Some(meant) => {
-            let quoted = if meant.group.is_empty() { "\"\"" } else { meant.group.as_str() };
-            if meant.resource == resource {
-                format!("it is in {}: list `{quoted}` under `apiGroups`", group_in_words(&meant.group))
-            } else {
-                format!("write `{}`, and list `{quoted}` under `apiGroups`", meant.resource)
-            }
-        }
+    let help = match suggest(resource, groups, catalogue) {
+        Some(meant) => help_with(&meant, resource, rule, groups, catalogue),
         None => match resource.split_once('/') {
             Some((plural, _)) if catalogue.find(group, plural).is_some() => {
                 subresource_help(catalogue, group, plural)
             }
-            _ => "if the cluster has it, declare it as a custom resource".to_owned(),
+            _ if groups.iter().any(|group| is_custom_group(group, catalogue)) => declare(resource),
+            _ => format!("if the cluster has it, declare it {AMONG_CUSTOM_RESOURCES}"),
         },
     };
     error("resource-unknown", Field::Resources, index, message, help)
+}
+
+/// What was meant; in one of the rule's own groups, if there is such a resource.
+fn suggest(resource: &str, groups: &[&str], catalogue: &Catalogue) -> Option<ResourceSuggestion> {
+    let suggestions = || groups.iter().filter_map(|group| catalogue.suggest_resource(group, resource));
+    let own = suggestions().find(|meant| groups.contains(&meant.group.as_str()));
+    own.or_else(|| suggestions().next())
+}
+
+fn help_with(
+    meant: &ResourceSuggestion,
+    resource: &str,
+    rule: &PolicyRule,
+    groups: &[&str],
+    catalogue: &Catalogue,
+) -> String {
+    let name = &meant.resource;
+    let own_group = groups.contains(&meant.group.as_str());
+    let is_listed = name != resource && rule.resources.contains(name);
+    // Of a group with custom resources nobody knows all: what is spelled alike is often another one.
+    let is_open = if own_group {
+        is_custom_group(&meant.group, catalogue)
+    } else {
+        groups.iter().any(|group| is_custom_group(group, catalogue))
+    };
+    if meant.guess && is_open {
+        return match (is_listed, own_group) {
+            (true, _) => declare(resource),
+            (false, true) => format!("{}; or did you mean `{name}`?", declare(resource)),
+            (false, false) => {
+                format!(
+                    "{}; or did you mean `{name}` in {}?",
+                    declare(resource),
+                    group_in_words(&meant.group)
+                )
+            }
+        };
+    }
+    if is_listed {
+        let or = if meant.guess { ", or write what is meant" } else { "" };
+        return format!("remove it{or}: `{name}` is listed already");
+    }
+    if own_group || groups == ["*"] {
+        return format!("write `{name}`");
+    }
+    let quoted = if meant.group.is_empty() { "\"\"" } else { meant.group.as_str() };
+    if name == resource {
+        format!("it is in {}: list `{quoted}` under `apiGroups`", group_in_words(&meant.group))
+    } else {
+        format!("write `{name}`, and list `{quoted}` under `apiGroups`")
+    }
+}
+
+fn is_custom_group(group: &str, catalogue: &Catalogue) -> bool {
+    catalogue.resources_in(group).any(|info| info.custom)
+}
+
+fn declare(resource: &str) -> String {
+    let plural = resource.split('/').next().unwrap_or_default();
+    format!("declare `{}` {AMONG_CUSTOM_RESOURCES}", plural.escape_debug())
 }
 
 fn subresource_help(catalogue: &Catalogue, group: &str, plural: &str) -> String {

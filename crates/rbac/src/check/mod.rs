@@ -89,6 +89,9 @@ pub const IDS: [&str; 16] = [
     "verbs-missing",
 ];
 
+/// Where a help says that a resource may be declared; who knows the place writes it instead.
+pub const AMONG_CUSTOM_RESOURCES: &str = "among the custom resources";
+
 /// Checks one rule, and reports everything that is wrong with it.
 ///
 /// Everything that Kubernetes' own roles say passes without an error.
@@ -286,7 +289,7 @@ mod tests {
                 "core",
                 "qqqqqqqq",
                 "error resource-unknown resources[0]: there is no resource `qqqqqqqq` in the core \
-                 group; if the cluster has it, declare it as a custom resource",
+                 group; if the cluster has it, declare it among the custom resources",
             ),
             (
                 "core",
@@ -333,6 +336,34 @@ mod tests {
     }
 
     #[test]
+    fn resources_that_are_listed_already() {
+        let one = |groups: &str, resources: &str| {
+            let problems = check_rule(&rule(groups, resources, "get"), &catalogue());
+            problems.into_iter().filter_map(|problem| problem.help).collect::<Vec<_>>().join("|")
+        };
+        for (groups, resources, help) in [
+            ("core", "pods|pod", "remove it: `pods` is listed already"),
+            ("core", "pods|podss", "remove it, or write what is meant: `pods` is listed already"),
+            ("kpack.io", "images|image", "remove it: `images` is listed already"),
+            ("kpack.io", "imagez", "declare `imagez` among the custom resources; or did you mean `images`?"),
+            ("kpack.io", "images|imagez", "declare `imagez` among the custom resources"),
+            (
+                "kpack.io",
+                "imagez/status",
+                "declare `imagez` among the custom resources; or did you mean `images/status`?",
+            ),
+            ("kpack.io", "qqqqqqqq", "declare `qqqqqqqq` among the custom resources"),
+            (
+                "kpack.io",
+                "deploymnts",
+                "declare `deploymnts` among the custom resources; or did you mean `deployments` in group `apps`?",
+            ),
+        ] {
+            assert_eq!(one(groups, resources), help, "{groups}: {resources}");
+        }
+    }
+
+    #[test]
     fn groups() {
         for (groups, resources, expected) in [
             (
@@ -350,7 +381,7 @@ mod tests {
                 "tekton.dev",
                 "tasks",
                 "error api-group-unknown apiGroups[0]: there is no API group `tekton.dev`; if the \
-                 cluster has it, declare its resources as custom resources",
+                 cluster has it, declare its resources among the custom resources",
             ),
             (
                 "apps|batch",
@@ -374,7 +405,7 @@ mod tests {
                 "resource.k8s.io",
                 "resourceclaims",
                 "Kubernetes 1.30 serves `resourceclaims` only where it is switched on",
-                "remove it, or declare it as a custom resource if the cluster has it",
+                "remove it, or declare it among the custom resources if the cluster has it",
             ),
             (
                 "resource.k8s.io",
@@ -386,7 +417,7 @@ mod tests {
                 "storag.k8s.io",
                 "storageclasses",
                 "there is no API group `storag.k8s.io`",
-                "write `storage.k8s.io`, or declare its resources as custom resources if there is such a group",
+                "write `storage.k8s.io`, or declare its resources among the custom resources if there is such a group",
             ),
         ] {
             let problems = check_rule(&rule(group, resource, "get"), &old);

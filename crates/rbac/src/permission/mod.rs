@@ -307,7 +307,7 @@ mod tests {
                 "list tasks.tekton.dev",
                 "tasks.tekton.dev",
                 "there is no resource `tasks` in group `tekton.dev`",
-                "if the cluster has it, declare it as a custom resource",
+                "if the cluster has it, declare it among the custom resources",
             ),
             (
                 "use podsecuritypolicies.policy",

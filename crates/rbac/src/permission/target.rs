@@ -172,7 +172,7 @@ fn unknown_resource(
     if let Some(fate) = catalogue.retired(group, plural) {
         return word.problem(format!("`{shown}` {fate}"), "remove the phrase");
     }
-    word.problem(message, "if the cluster has it, declare it as a custom resource")
+    word.problem(message, "if the cluster has it, declare it among the custom resources")
 }
 
 /// `v1`, `v1beta2`.

@@ -15,6 +15,8 @@ mod role_rules;
 mod tokens;
 mod unused;
 
+use tegata_rbac::check::AMONG_CUSTOM_RESOURCES;
+
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
@@ -54,4 +56,9 @@ pub fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Dia
 /// Whether a list of a PolicyRule names a group, a resource or a verb, or all of them.
 fn has(list: &[String], word: &str) -> bool {
     list.iter().any(|entry| entry == word || entry == "*")
+}
+
+/// A help that says where in the workspace a custom resource is declared.
+fn with_place(help: &str, cluster: &str) -> String {
+    help.replace(AMONG_CUSTOM_RESOURCES, &format!("in clusters/{cluster}.yaml under customResources"))
 }

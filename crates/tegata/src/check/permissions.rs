@@ -2,7 +2,7 @@
 
 use tegata_rbac::Permission;
 
-use super::Rule;
+use super::{Rule, with_place};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
@@ -21,8 +21,8 @@ fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>)
                 Some(2) => phrase.span.part(problem.range.start + 1..problem.range.end + 1),
                 _ => phrase.span,
             };
-            diagnostics
-                .push(Diagnostic::error("invalid-permission", span, problem.message).help(problem.help));
+            let help = with_place(&problem.help, &cluster.declared.name);
+            diagnostics.push(Diagnostic::error("invalid-permission", span, problem.message).help(help));
         }
     }
 }

@@ -3,7 +3,7 @@
 use tegata_rbac::check::Severity;
 use tegata_rbac::{Catalogue, check_rule};
 
-use super::Rule;
+use super::{Rule, with_place};
 use crate::declared;
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -32,17 +32,7 @@ fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagno
     for rule in rules {
         for problem in check_rule(&rule.rule, catalogue) {
             let span = problem.index.map_or(rule.span, |index| rule.place(problem.field, index));
-            // A resource that is missing is often one that the cluster's file has to declare.
-            let help = match problem.id {
-                "resource-unknown" | "api-group-unknown" => match problem.help {
-                    Some(help) if help.contains("custom resource") => {
-                        Some(format!("{help}, in clusters/{cluster}.yaml"))
-                    }
-                    Some(help) => Some(help),
-                    None => Some(format!("declare it in clusters/{cluster}.yaml if it is a custom resource")),
-                },
-                _ => problem.help,
-            };
+            let help = problem.help.map(|help| with_place(&help, cluster));
             let diagnostic = Diagnostic::error(problem.id, span, problem.message).maybe_help(help);
             diagnostics.push(match problem.severity {
                 Severity::Error => diagnostic,

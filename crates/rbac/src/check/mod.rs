@@ -246,6 +246,11 @@ mod tests {
             ],
         );
         check(
+            &rule("", "pods", "get|list"),
+            &["error api-groups-missing apiGroups: the rule has no API groups; add `apiGroups`: \
+               `[\"\"]` is the core group, which has pods, configmaps and secrets"],
+        );
+        check(
             &PolicyRule { non_resource_urls: list("/healthz"), ..rule("core", "pods", "get") },
             &["error resources-and-urls-mixed nonResourceURLs: the rule names resources and \
                `nonResourceURLs`, and Kubernetes refuses both in one; make two rules of it"],

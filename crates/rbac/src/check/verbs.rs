@@ -42,6 +42,10 @@ fn check_resource_verb(
         problems.push(unknown_verb(index, verb, verbs::suggest(verb), &verbs::REQUEST_VERBS));
         return;
     }
+    // Without groups or resources nothing does anything, which is another mistake than a verb's.
+    if rule.api_groups.is_empty() || rule.resources.is_empty() {
+        return;
+    }
     // Whether somebody asks for a special verb is known for Kubernetes' own resources only.
     let mut pairs =
         rule.api_groups.iter().flat_map(|group| rule.resources.iter().map(move |resource| (group, resource)));
@@ -51,7 +55,7 @@ fn check_resource_verb(
             || verbs::means_something(verb, group, resource)
             || catalogue.find(group, resource).is_none_or(|info| info.custom)
     });
-    if !may_mean_something && !rule.resources.is_empty() {
+    if !may_mean_something {
         let meant = verbs::SPECIAL_VERBS.iter().find(|special| special.verb == verb);
         let help = meant.map(|special| {
             let on: Vec<String> = special

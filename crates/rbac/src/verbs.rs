@@ -172,15 +172,44 @@ pub(crate) fn has_free_resource(verb: &str) -> bool {
     FREE_RESOURCE_VERBS.contains(&verb)
 }
 
+/// What is meant by a word for a subresource, such as `exec`: a verb on a resource of a group.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct OnSubresource {
+    pub verb: &'static str,
+    pub group: String,
+    /// With the subresource: `pods/exec`.
+    pub resource: String,
+}
+
+/// What somebody means who writes `exec` for a verb, on a resource of this group. The verb alone would be another
+/// right: `create` on `deployments` runs nothing in their pods.
+pub(crate) fn of_subresource(word: &str, group: &str, resource: &str) -> Option<OnSubresource> {
+    let (verb, subresource) = match word.trim().to_lowercase().as_str() {
+        "exec" => ("create", "exec"),
+        "attach" => ("create", "attach"),
+        "portforward" | "port-forward" => ("create", "portforward"),
+        "log" | "logs" => ("get", "log"),
+        "evict" => ("create", "eviction"),
+        "scale" => ("patch", "scale"),
+        _ => return None,
+    };
+    // All but `scale` are subresources of pods.
+    let (group, plural) = match subresource {
+        "scale" => (group, resource.split('/').next().filter(|plural| !matches!(*plural, "" | "*"))?),
+        _ => ("", "pods"),
+    };
+    Some(OnSubresource { verb, group: group.to_owned(), resource: format!("{plural}/{subresource}") })
+}
+
 /// The verb that was probably meant: a synonym, another spelling, or a slip.
 pub fn suggest(verb: &str) -> Option<&'static str> {
     let lower = verb.trim().to_lowercase();
     let synonym = match lower.as_str() {
         "read" | "view" | "show" | "describe" | "fetch" | "head" => Some("get"),
         "write" | "edit" | "put" | "modify" | "change" | "replace" | "set" => Some("update"),
-        "apply" | "annotate" | "label" | "scale" => Some("patch"),
-        "add" | "post" | "new" | "insert" | "make" | "run" | "exec" => Some("create"),
-        "remove" | "rm" | "del" | "destroy" | "drop" | "evict" => Some("delete"),
+        "apply" | "annotate" | "label" => Some("patch"),
+        "add" | "post" | "new" | "insert" | "make" | "run" => Some("create"),
+        "remove" | "rm" | "del" | "destroy" | "drop" => Some("delete"),
         "ls" | "find" | "search" => Some("list"),
         "follow" | "stream" => Some("watch"),
         "all" | "any" | "everything" | "**" => Some("*"),
@@ -206,6 +235,22 @@ pub(crate) fn suggest_for_url(verb: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_for_subresources() {
+        let of = |word, group, resource| {
+            let meant = of_subresource(word, group, resource)?;
+            Some(format!("{} {} {}", meant.verb, meant.group, meant.resource))
+        };
+        assert_eq!(of("exec", "apps", "deployments").as_deref(), Some("create  pods/exec"));
+        assert_eq!(
+            of("Scale", "apps", "deployments/status").as_deref(),
+            Some("patch apps deployments/scale")
+        );
+        assert_eq!(of("logs", "", "").as_deref(), Some("get  pods/log"));
+        assert_eq!(of("scale", "*", "*"), None);
+        assert_eq!(of("get", "", "pods"), None);
+    }
 
     #[test]
     fn known_verbs() {

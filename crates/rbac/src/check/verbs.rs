@@ -2,7 +2,7 @@
 
 use super::{Field, RuleProblem, error, warning};
 use crate::catalogue::Catalogue;
-use crate::resource_suggestion::dotted;
+use crate::resource_suggestion::{dotted, group_in_words};
 use crate::rule::PolicyRule;
 use crate::verbs;
 
@@ -39,7 +39,9 @@ fn check_resource_verb(
     problems: &mut Vec<RuleProblem>,
 ) {
     if !verbs::is_known_for_resources(verb) {
-        problems.push(unknown_verb(index, verb, verbs::suggest(verb), &verbs::REQUEST_VERBS));
+        let mut problem = unknown_verb(index, verb, verbs::suggest(verb), &verbs::REQUEST_VERBS);
+        problem.help = help_of_subresource(verb, rule).or(problem.help);
+        problems.push(problem);
         return;
     }
     // Without groups or resources nothing does anything, which is another mistake than a verb's.
@@ -73,6 +75,20 @@ fn check_resource_verb(
             help.unwrap_or_else(|| "remove it".to_owned()),
         ));
     }
+}
+
+/// What to write for a word such as `exec`, which is a subresource.
+fn help_of_subresource(verb: &str, rule: &PolicyRule) -> Option<String> {
+    let group = rule.api_groups.first().map_or("", String::as_str);
+    let resource = rule.resources.first().map_or("", String::as_str);
+    let meant = verbs::of_subresource(verb, group, resource)?;
+    let named = rule.resources == [meant.resource.as_str()] && rule.api_groups.contains(&meant.group);
+    Some(if named {
+        format!("write `{}`", meant.verb)
+    } else {
+        let group = group_in_words(&meant.group);
+        format!("write a rule with `{}` on `{}` in {group}", meant.verb, meant.resource.escape_debug())
+    })
 }
 
 fn check_url_verb(index: usize, verb: &str, problems: &mut Vec<RuleProblem>) {

@@ -3,6 +3,7 @@
 use super::word::Word;
 use super::{PhraseProblem, Target};
 use crate::catalogue::Catalogue;
+use crate::resource_suggestion::dotted;
 use crate::verbs;
 
 /// Whether the verb can be asked of the target.
@@ -26,15 +27,22 @@ pub(super) fn check(verb: &Word<'_>, target: &Target, catalogue: &Catalogue) -> 
         return Ok(());
     }
     let meant = if of_url { verbs::suggest_for_url(text) } else { verbs::suggest(text) };
-    let help = match meant {
+    let help = of_subresource(text, target).unwrap_or_else(|| match meant {
         Some(meant) => format!("write `{meant}`"),
         None if of_url => format!("the verbs of addresses are {}", verbs::URL_VERBS.join(", ")),
         None => format!("the verbs are {}", verbs::REQUEST_VERBS.join(", ")),
-    };
+    });
     let message = if of_url && verbs::is_known(text) {
         format!("nobody can `{}` an address", verb.shown())
     } else {
         format!("there is no verb `{}`", verb.shown())
     };
     Err(verb.problem(message, help))
+}
+
+/// What to write for a word such as `exec`, which is a subresource.
+fn of_subresource(verb: &str, target: &Target) -> Option<String> {
+    let Target::Resource { group, resource, .. } = target else { return None };
+    let meant = verbs::of_subresource(verb, group, resource)?;
+    Some(format!("write `{} {}`", meant.verb, dotted(&meant.group, &meant.resource)))
 }

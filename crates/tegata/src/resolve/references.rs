@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tegata_rbac::check::Field;
 use tegata_rbac::suggest::closest;
 use tegata_rbac::{Catalogue, role_names, split};
 use tegata_runner::policy::Triple;
@@ -246,14 +247,7 @@ fn binding<'a>(
             Some(split::cluster_scoped_part(&rules, catalogue).unwrap_or_else(|problems| {
                 for problem in problems {
                     let rule = role.rules.get(problem.rule);
-                    // What does not exist is reported as such, by the check of rules.
-                    let is_wrong = |rule: &declared::Rule| {
-                        tegata_rbac::check_rule(&rule.rule, catalogue).iter().any(|wrong| {
-                            wrong.severity == tegata_rbac::Severity::Error
-                                && (wrong.field, wrong.index) == (problem.field, Some(problem.index))
-                        })
-                    };
-                    if rule.is_some_and(is_wrong) {
+                    if rule.is_some_and(|rule| is_reported(rule, &problem, catalogue)) {
                         continue;
                     }
                     let place = rule.map_or(name.span, |rule| rule.place(problem.field, problem.index));
@@ -268,6 +262,18 @@ fn binding<'a>(
     }
     let has_cluster_scoped = entry.cluster_scoped.as_ref().is_some_and(|rules| !rules.is_empty());
     Some(Binding { declared, has_cluster_scoped })
+}
+
+/// Whether the check of rules reports the mistake that a rule can't be split for: what does not exist, and all
+/// resources of a group that does not exist.
+fn is_reported(rule: &declared::Rule, problem: &split::SplitProblem, catalogue: &Catalogue) -> bool {
+    let resource = rule.rule.resources.get(problem.index).filter(|_| problem.field == Field::Resources);
+    let is_named = resource.is_some_and(|resource| !resource.contains('*'));
+    tegata_rbac::check_rule(&rule.rule, catalogue).iter().any(|wrong| {
+        let same = (wrong.field, wrong.index) == (problem.field, Some(problem.index));
+        let no_group = matches!(wrong.id, "api-group-unknown" | "api-groups-missing");
+        wrong.severity == tegata_rbac::Severity::Error && (same || (no_group && is_named))
+    })
 }
 
 /// The role of `roles/` that an account refers to.

@@ -10,7 +10,7 @@ use crate::resolve::Resolved;
 
 pub const RULE: Rule = Rule {
     title: "everything that is written does something",
-    ids: &["unused-role", "unused-runner", "unused-labels", "split-without-effect"],
+    ids: &["unused-role", "unused-runner", "unused-labels", "role-grants-nothing", "split-without-effect"],
     check,
 };
 
@@ -30,6 +30,21 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             .help("delete the file, or give an account the role")
             .warning(),
         );
+    }
+    for (name, role) in loaded.roles.iter().filter(|(name, _)| bound.contains(name.as_str())) {
+        if role.rules.is_empty() {
+            diagnostics.push(
+                Diagnostic::error(
+                    "role-grants-nothing",
+                    role.name.span,
+                    format!("the role `{name}` has no rules: whoever has it may do nothing by it"),
+                )
+                .help(
+                    "write its `rules`, or delete the file and take the role from the accounts that have it",
+                )
+                .warning(),
+            );
+        }
     }
     for runner in resolved.runners.values() {
         let declared = runner.declared;
@@ -64,7 +79,9 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             }
         }
         for binding in project.accounts.iter().flat_map(|account| &account.roles) {
-            if binding.declared.scope.value == Scope::Split && !binding.has_cluster_scoped {
+            let split = binding.declared.scope.value == Scope::Split && !binding.has_cluster_scoped;
+            // Of a role without rules that is said once, at the role.
+            if split && !is_empty(loaded, &binding.declared.cluster_role.value) {
                 diagnostics.push(
                     Diagnostic::error(
                         "split-without-effect",
@@ -77,4 +94,8 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             }
         }
     }
+}
+
+fn is_empty(loaded: &Loaded, role: &str) -> bool {
+    loaded.roles.get(role).is_some_and(|role| role.rules.is_empty())
 }

@@ -227,8 +227,8 @@ impl Project {
 }
 
 impl References {
-    /// What a project's file refers to, as far as it can be told.
-    pub fn of_project(node: &Node) -> References {
+    /// What a project's file refers to, as far as it can be told, and its sound accounts.
+    pub fn of_project(node: &Node, is_sound: impl Fn(&Node) -> bool) -> References {
         let accounts = || node.get("serviceAccounts").map(Node::items).unwrap_or_default().iter();
         let roles = accounts().flat_map(|account| account.get("roles").map(Node::items).unwrap_or_default());
         let text = |node: Option<&Node>| node.filter(|node| !node.is_null()).and_then(Node::text);
@@ -243,6 +243,7 @@ impl References {
                 .filter_map(|role| text(role.get("clusterRole")))
                 .filter(|name| names::path_segment(&name.value).is_ok())
                 .collect(),
+            accounts: accounts().filter(|account| is_sound(account)).filter_map(Account::decode).collect(),
         }
     }
 }

@@ -175,6 +175,8 @@ pub struct References {
     pub runners: Vec<Located<String>>,
     /// The names of roles that have to be in `roles/`.
     pub roles: Vec<Located<String>>,
+    /// The accounts that nothing is wrong with by themselves: what they permit can be looked at.
+    pub accounts: Vec<Account>,
 }
 
 /// A ServiceAccount of a project.

@@ -270,7 +270,8 @@ fn project(id: FileId, source: &Source, node: Option<Node>, diagnostics: &mut Ve
     let Some(node) = node else { return Said::Nothing };
     shape::conform(&node, &Shape::Record(&forms::PROJECT), forms::PROJECT.what, diagnostics);
     if diagnostic::has_errors(diagnostics) {
-        return Said::References(Box::new(References::of_project(&node)));
+        let is_sound = |part: &Node| !diagnostics.iter().any(|found| found.is_within(part.span));
+        return Said::References(Box::new(References::of_project(&node, is_sound)));
     }
     Project::decode(id, &source.path, &node).map_or(Said::Nothing, |project| Said::Project(Box::new(project)))
 }

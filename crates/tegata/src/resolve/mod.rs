@@ -39,7 +39,8 @@ pub struct Resolved<'a> {
     pub roles: BTreeMap<(&'a str, &'a str), Role<'a>>,
     /// The projects, in the order of their files.
     pub projects: Vec<Project<'a>>,
-    /// Accounts whose runner is not known, and so neither their cluster: reported, and looked at for the rest.
+    /// Accounts whose runner is not known, and so neither their cluster, and those of projects whose files are broken
+    /// elsewhere: reported, and looked at for the rest.
     pub unplaced: Vec<&'a declared::Account>,
     /// What is rendered for each cluster that has an apply account, as the account's bounds need it.
     pub contents: BTreeMap<&'a str, apply::Contents>,
@@ -159,7 +160,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
         runners: BTreeMap::new(),
         roles: BTreeMap::new(),
         projects: Vec::with_capacity(loaded.projects.len()),
-        unplaced: Vec::new(),
+        unplaced: loaded.references.iter().flat_map(|references| &references.accounts).collect(),
         contents: BTreeMap::new(),
     };
     runners::resolve(loaded, &mut resolved, diagnostics);

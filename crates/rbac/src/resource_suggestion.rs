@@ -107,12 +107,16 @@ impl Catalogue {
             return found(elsewhere, plural);
         }
         // A slip of the keyboard: in the group that was named first.
-        let plurals = self.resources_in(group).map(|resource| resource.resource);
-        if let Some(plural) = closest(word, plurals.filter(|resource| !resource.contains('/'))) {
-            return guessed(group, plural);
+        let is_plural = |resource: &&str| !resource.contains('/');
+        // In the singular or in the plural.
+        for word in [word, &plural] {
+            let own = self.resources_in(group).map(|resource| resource.resource);
+            if let Some(plural) = closest(word, own.filter(is_plural)) {
+                return guessed(group, plural);
+            }
         }
-        let plurals = self.iter().map(|resource| resource.resource);
-        let plural = closest(word, plurals.filter(|resource| !resource.contains('/')))?;
+        let all = self.iter().map(|resource| resource.resource);
+        let plural = closest(word, all.filter(is_plural))?;
         guessed(self.by_plural(plural).first()?, plural)
     }
 

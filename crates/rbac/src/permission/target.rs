@@ -172,7 +172,12 @@ fn unknown_resource(
     if let Some(fate) = catalogue.retired(group, plural) {
         return word.problem(format!("`{shown}` {fate}"), "remove the phrase");
     }
-    word.problem(message, "if the cluster has it, declare it among the custom resources")
+    let help = match group {
+        // No custom resource is in the core group.
+        "" => "`kubectl api-resources` lists the names; what is in a group is written `NAME.GROUP`",
+        _ => "if the cluster has it, declare it among the custom resources",
+    };
+    word.problem(message, help)
 }
 
 /// `v1`, `v1beta2`.

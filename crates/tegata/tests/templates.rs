@@ -31,12 +31,20 @@ fn copy(from: &Utf8Path, to: &Utf8Path) {
 
 /// The repository's own workspace, with `from` replaced by `to` in one of its templates.
 fn render(template: &str, from: &str, to: &str) -> (tempfile::TempDir, Report) {
+    render_with(false, template, from, to)
+}
+
+/// As `render`, with all other templates in the workspace too, where `all` says so.
+fn render_with(all: bool, template: &str, from: &str, to: &str) -> (tempfile::TempDir, Report) {
     let folder = tempfile::tempdir().unwrap();
     let root = Utf8Path::from_path(folder.path()).unwrap().to_owned();
     for part in ["clusters", "runners", "roles", "projects"] {
         copy(&repository().join(part), &root.join(part));
     }
     fs::copy(repository().join("tegata.yaml"), root.join("tegata.yaml")).unwrap();
+    if all {
+        copy(&repository().join("templates"), &root.join("templates"));
+    }
     let text = fs::read_to_string(repository().join("templates").join(template)).unwrap();
     assert!(text.contains(from), "{template} has no {from:?}");
     let path = root.join("templates").join(template);
@@ -49,7 +57,17 @@ fn render(template: &str, from: &str, to: &str) -> (tempfile::TempDir, Report) {
 /// The template is refused, with this report, and nothing is written.
 #[track_caller]
 fn refused(name: &str, template: &str, from: &str, to: &str) {
-    let (folder, report) = render(template, from, to);
+    refused_in(name, render(template, from, to));
+}
+
+/// As `refused`, in a workspace that has all templates, each of which could be to blame.
+#[track_caller]
+fn refused_among_all(name: &str, template: &str, from: &str, to: &str) {
+    refused_in(name, render_with(true, template, from, to));
+}
+
+#[track_caller]
+fn refused_in(name: &str, (folder, report): (tempfile::TempDir, Report)) {
     assert!(report.failed(), "{name}: accepted");
     assert!(!folder.path().join("out").exists(), "{name}: written all the same");
     insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "templates", omit_expression => true }, {
@@ -96,6 +114,16 @@ fn a_template_can_add_nothing() {
         "rules:\n  - apiGroups: [\"\"]\n    resources: [secrets]\n    verbs: [get]\n",
     );
     refused("adds-a-verb", RULES, "verbs: {{ rule.verbs }}", "verbs: {{ rule.verbs + [\"delete\"] }}");
+    let every = "verbs: {{ [\"*\"] }}";
+    refused("adds-every-verb", RULES, "verbs: {{ rule.verbs }}", every);
+    let beside = "verbs: [get, list, watch, \"*\"]";
+    refused("adds-every-verb-beside-others", RULES, "verbs: {{ rule.verbs }}", beside);
+    refused(
+        "adds-a-label-to-an-account",
+        METADATA,
+        "  labels:\n",
+        "  labels:\n{% if object.kind == \"ServiceAccount\" %}\n    example.com/team: a\n{% endif %}\n",
+    );
     refused(
         "adds-a-binding",
         MANIFEST,
@@ -188,6 +216,21 @@ fn a_template_can_change_nothing() {
     refused("changes-the-type", INCLUDE, "  variables: {}\n", "  variables: []\n");
 }
 
+/// The template that is to blame is the one that is named, once.
+#[test]
+fn a_template_that_writes_other_documents_is_named() {
+    let include = "{% include \"kubernetes/\" ~ object.kind ~ \".yaml.j2\" %}";
+    refused_among_all("no-separators", MANIFEST, "---\n", "");
+    refused_among_all("reversed-objects", MANIFEST, "in objects", "in objects | reverse");
+    refused_among_all("drops-the-last-object", MANIFEST, "in objects", "in objects[:-1]");
+    refused_among_all("no-include", MANIFEST, include, "");
+    let binding = fs::read_to_string(repository().join("templates").join(BINDING)).unwrap();
+    refused_among_all("emptied", BINDING, &binding, "");
+    refused("emptied-alone", BINDING, &binding, "");
+    let role = fs::read_to_string(repository().join("templates/kubernetes/ClusterRole.yaml.j2")).unwrap();
+    refused_among_all("emptied-role", "kubernetes/ClusterRole.yaml.j2", &role, "");
+}
+
 /// What readers of YAML disagree about is refused, whatever it would mean to one of them.
 #[test]
 fn a_template_writes_what_all_readers_read_alike() {
@@ -233,6 +276,8 @@ fn a_template_that_fails_says_where() {
     refused("unclosed-block", RULES, "{% endfor %}", "");
     refused("missing-include", MANIFEST, "kubernetes/\" ~", "kubernets/\" ~");
     refused("not-yaml", BINDING, "subjects:\n", "subjects: [\n");
+    refused("bad-indentation", BINDING, "    namespace:", "   namespace:");
+    refused("tab", BINDING, "    namespace:", "\tnamespace:");
     refused("unknown-filter", RULES, "| comment", "| shout");
 }
 

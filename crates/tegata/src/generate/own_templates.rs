@@ -56,7 +56,8 @@ fn template_error(error: &TemplateError, file: FileId, sources: &Sources) -> Dia
         Span::new(file, range),
         format!("the template fails: {}", error.message),
     )
-    .help("mend the line, or delete the file to use the built-in template")
+    // An end that belongs to nothing mostly ends what lies outside of a block that was left open.
+    .help(if error.message.contains("unknown statement end") { help::UNCLOSED } else { help::MEND })
 }
 
 fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
@@ -70,8 +71,29 @@ fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
     start..start
 }
 
-const GRANTS_HELP: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
-                           files, or undo the change to the template";
+/// What to do about a template that fails, or that says something else.
+pub mod help {
+    use crate::verify::Cause;
+
+    pub const MEND: &str = "mend the line, or delete the file to use the built-in template";
+    pub const UNCLOSED: &str =
+        "mend the line, or close the block above it: a `{% for %}` or `{% if %}` may lack its end";
+    const GRANTS: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
+                          files, or undo the change to the template";
+    const METADATA: &str = "undo the change: a template may add comments everywhere, and labels and annotations to \
+                            roles and bindings only, outside of the domains of Kubernetes and tegata";
+    const DOCUMENTS: &str = "write each of `objects`, in their order and with a line `---` before it, as the built-in \
+                             kubernetes/manifest.yaml.j2 does";
+    pub const EMPTIED: &str = "write the object, or delete the file to use the built-in template";
+
+    pub fn of(cause: Cause) -> &'static str {
+        match cause {
+            Cause::Content | Cause::Unreadable => GRANTS,
+            Cause::Metadata => METADATA,
+            Cause::Documents | Cause::Missing(_) | Cause::Emptied { .. } => DOCUMENTS,
+        }
+    }
+}
 
 /// A file that could not be rendered, or that says something else than what was resolved.
 pub struct TemplateProblem {
@@ -89,15 +111,24 @@ pub struct TemplateProblem {
     pub origin: Span,
     /// The id of the finding.
     pub id: &'static str,
+    /// What to do.
+    pub help: &'static str,
 }
 
 /// One and the same line of a template fails for every file alike: said once, with how often.
 pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut Vec<Diagnostic>) {
     let mut groups: Vec<(TemplateProblem, usize)> = Vec::new();
+    let find = |name: &str| loaded.templates.iter().find(|(own, _)| *own == name);
+    let line = |problem: &TemplateProblem| {
+        let (_, file) = find(&problem.template)?;
+        let source = loaded.sources.get(*file)?;
+        let start = problem.range.as_ref()?.start;
+        Some(source.text.get(..start)?.matches('\n').count() + 1)
+    };
     for problem in problems {
         let same = |other: &TemplateProblem| {
-            (&other.template, &other.range, other.line, other.id)
-                == (&problem.template, &problem.range, problem.line, problem.id)
+            (&other.template, line(other), other.line, other.id)
+                == (&problem.template, line(&problem), problem.line, problem.id)
         };
         match groups.iter_mut().find(|(first, _)| same(first)) {
             Some((_, count)) => *count += 1,
@@ -106,7 +137,6 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
     }
     for (problem, count) in groups {
         // What a built-in template seems to do wrong is the work of the own template that includes it.
-        let find = |name: &str| loaded.templates.iter().find(|(own, _)| own == name);
         let (own, range) = match find(&problem.template) {
             Some(own) => (Some(own), problem.range),
             None => (find(problem.root), None),
@@ -121,15 +151,25 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
             Some((_, file)) => {
                 let text = loaded.sources.get(*file).map(|source| source.text.as_str()).unwrap_or_default();
                 let range = range.unwrap_or_else(|| line_range(text, problem.line.unwrap_or(1)));
-                Diagnostic::error(problem.id, Span::new(*file, range), message)
-                    .related(problem.origin, "rendered from here")
+                let found = Diagnostic::error(problem.id, Span::new(*file, range), message);
+                if is_told_by_its_line(loaded, problem.origin) {
+                    found.related(problem.origin, "rendered from here")
+                } else {
+                    found
+                }
             }
             // Whatever the built-in templates do wrong shows up where the input is that they fail for.
             None => Diagnostic::error(problem.id, problem.origin, message),
         };
-        diagnostics.push(diagnostic.help(match problem.id {
-            "template-grants" => GRANTS_HELP,
-            _ => "mend the line, or delete the file to use the built-in template",
-        }));
+        diagnostics.push(diagnostic.help(problem.help));
     }
+}
+
+/// Whether the place of an input says what was rendered: the name of a project or a role does, the first line of a
+/// runner or a cluster does not.
+fn is_told_by_its_line(loaded: &Loaded, origin: Span) -> bool {
+    loaded
+        .sources
+        .get(origin.file)
+        .is_some_and(|source| source.path.starts_with("projects") || source.path.starts_with("roles"))
 }

@@ -81,6 +81,11 @@ pub fn render_with_spans(
     templates.render_with_spans(template_of(output), context)
 }
 
+/// The template of the objects of a kind, which the one of a manifest includes.
+pub fn template_of_kind(kind: &str) -> String {
+    format!("kubernetes/{kind}.yaml.j2")
+}
+
 /// The template that a file begins with.
 pub fn template_of(output: &Output<'_>) -> &'static str {
     use crate::resolve::Content;

@@ -87,6 +87,11 @@ impl Templates {
         (Templates { environment }, errors)
     }
 
+    /// Whether a template writes nothing, whatever it is given.
+    pub fn is_blank(&self, name: &str) -> bool {
+        self.environment.get_template(name).is_ok_and(|template| template.source().trim().is_empty())
+    }
+
     /// Renders a template.
     pub fn render(&self, name: &str, context: Value) -> Result<String, TemplateError> {
         Ok(self.environment.get_template(name)?.render(context)?)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use tegata_rbac::names;
 
-use super::Difference;
+use super::{Cause, Difference};
 use crate::resolve::object::{Body, Object};
 use crate::yaml::emit::flow;
 use crate::yaml::tree::Tree;
@@ -31,18 +31,39 @@ pub fn objects(documents: &[Tree<'_>], objects: &[Object]) -> Result<(), Differe
         let document = first_other();
         let added = documents.get(document).map(named).unwrap_or_default();
         let message = format!("the template adds an object that nobody declared: {added}");
-        return Err(Difference { document, path: Vec::new(), message, offset: None });
+        return Err(Difference::of(document, message));
     }
     if documents.len() < objects.len() {
-        let document = first_other();
-        let dropped = objects.get(document).map(|object| format!("{} `{}`", object.kind(), object.name));
-        let message = format!("the template drops the {}", dropped.unwrap_or_default());
-        return Err(Difference { document: usize::MAX, path: Vec::new(), message, offset: None });
+        let dropped = objects.get(first_other()).map(|object| (object.kind(), object.name.as_str()));
+        let (kind, name) = dropped.unwrap_or_default();
+        let message = format!("the template drops the {kind} `{name}`");
+        return Err(Difference { cause: Cause::Missing(kind), ..Difference::of(usize::MAX, message) });
     }
     for (index, (document, object)) in documents.iter().zip(objects).enumerate() {
-        same_object(document, object).map_err(|difference| in_object(difference, index, object))?;
+        same_object(document, object).map_err(|difference| {
+            if differs(index) && are_the_same_in_another_order(documents, objects) {
+                let (found, kind, name) = (named(document), object.kind(), &object.name);
+                let message =
+                    format!("the template writes the {found} where the {kind} `{name}` has to stand");
+                Difference { cause: Cause::Documents, ..Difference::of(usize::MAX, message) }
+            } else {
+                in_object(difference, index, object)
+            }
+        })?;
     }
     Ok(())
+}
+
+/// Whether all objects are there, though not in their order.
+fn are_the_same_in_another_order(documents: &[Tree<'_>], objects: &[Object]) -> bool {
+    let expected: Vec<Tree<'_>> = objects.iter().map(Object::tree).collect();
+    let sorted = |trees: &[Tree<'_>]| {
+        let mut identities: Vec<_> =
+            trees.iter().map(|tree| identity(tree).map(|part| part.map(str::to_owned))).collect();
+        identities.sort();
+        identities
+    };
+    sorted(documents) == sorted(&expected)
 }
 
 /// What tells objects apart.
@@ -56,20 +77,11 @@ fn identity<'a>(document: &'a Tree<'_>) -> [Option<&'a str>; 3] {
 pub fn single(documents: &[Tree<'_>], expected: &Tree<'_>) -> Result<(), Difference> {
     let [document] = documents else {
         let (document, what) = if documents.is_empty() { (0, "nothing") } else { (1, "a second document") };
-        return Err(Difference {
-            document,
-            path: Vec::new(),
-            message: format!("the template writes {what}"),
-            offset: None,
-        });
+        return Err(Difference::of(document, format!("the template writes {what}")));
     };
     let mut path = Vec::new();
-    same(document, expected, Freedom::None, &mut path).map_err(|message| Difference {
-        document: 0,
-        path,
-        message,
-        offset: None,
-    })
+    same(document, expected, Freedom::None, &mut path)
+        .map_err(|message| Difference { path, ..Difference::of(0, message) })
 }
 
 fn named(document: &Tree<'_>) -> String {
@@ -92,11 +104,12 @@ fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
         _ => Freedom::None,
     };
     let mut path = Vec::new();
-    same(document, &object.tree(), freedom, &mut path).map_err(|message| Difference {
-        document: 0,
-        path,
-        message,
-        offset: None,
+    let expected = object.tree();
+    same(document, &expected, freedom, &mut path).map_err(|message| {
+        let added =
+            matches!(path.as_slice(), [_, _, key] if is_metadata(&path) && !has(&expected, &path, key));
+        let cause = if added { Cause::Metadata } else { Cause::Content };
+        Difference { path, cause, ..Difference::of(0, message) }
     })
 }
 
@@ -161,6 +174,12 @@ fn same_list(
     path: &mut Vec<String>,
 ) -> Result<(), Mismatch> {
     let list = dotted(path);
+    if found.len() != expected.len()
+        && let Some((index, added)) = added_texts(found, expected)
+    {
+        path.push(index.to_string());
+        return Err(format!("the template adds to {list}: {added}"));
+    }
     // With one too many or too few, the first that is another is the one.
     let first_other = || found.iter().zip(expected).take_while(|(found, expected)| found == expected).count();
     if found.len() > expected.len() {
@@ -181,6 +200,15 @@ fn same_list(
     Ok(())
 }
 
+/// The words that a list of words has too many, and where the first of them stands. That is what grants, so it is said
+/// before what the list lacks.
+fn added_texts(found: &[Tree<'_>], expected: &[Tree<'_>]) -> Option<(usize, String)> {
+    let is_added = |tree: &Tree<'_>| matches!(tree, Tree::Text(_)) && !expected.contains(tree);
+    let index = found.iter().position(is_added)?;
+    let added: Vec<String> = found.iter().filter(|tree| is_added(tree)).map(flow).collect();
+    Some((index, added.join(", ")))
+}
+
 /// A path as people write it: `rules[0].verbs`.
 fn dotted(path: &[String]) -> String {
     let mut out = String::new();
@@ -199,6 +227,17 @@ fn dotted(path: &[String]) -> String {
     if out.is_empty() { "the document".to_owned() } else { out }
 }
 
+/// Whether a path leads to a label or an annotation.
+fn is_metadata(path: &[String]) -> bool {
+    matches!(path, [metadata, list, _] if metadata == "metadata" && (list == "labels" || list == "annotations"))
+}
+
+/// Whether an object has this label or annotation.
+fn has(object: &Tree<'_>, path: &[String], key: &str) -> bool {
+    let mut lists = path.iter().take(2);
+    lists.try_fold(object, |tree, step| tree.get(step)).is_some_and(|list| list.get(key).is_some())
+}
+
 /// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things: a role with
 /// an `aggregate-to-...` label flows into another.
 fn may_add(key: &str, value: &Tree<'_>, freedom: Freedom, path: &[String]) -> bool {
@@ -209,12 +248,11 @@ fn may_add(key: &str, value: &Tree<'_>, freedom: Freedom, path: &[String]) -> bo
     } else {
         names::annotation_key(key).is_ok()
     };
-    let in_metadata = matches!(path, [metadata, list, _] if metadata == "metadata" && (list == "labels" || list == "annotations"));
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
     let of_kubernetes =
         ["kubernetes.io", "k8s.io"].iter().any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
     valid
-        && in_metadata
+        && is_metadata(path)
         && freedom == Freedom::Metadata
         && !of_kubernetes
         && !format!("{domain}/").starts_with(crate::resolve::objects::DOMAIN)

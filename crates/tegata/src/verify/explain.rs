@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use minijinja::OutputSpan;
 
-use super::Difference;
+use super::{Cause, Difference};
 use crate::diagnostic::Place;
 use crate::source::Sources;
 use crate::yaml::{self, Node};
@@ -16,14 +16,17 @@ pub struct TemplatePlace {
     pub template: String,
     /// The bytes in it.
     pub range: Range<usize>,
+    /// What a person did to the text there who left it unreadable, in words.
+    pub syntax: Option<String>,
 }
 
 /// Finds the template's line: `text` and `spans` come from rendering the file once more.
 pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Option<TemplatePlace> {
-    let offset = match difference.offset {
-        Some(offset) => offset,
+    let (offset, syntax) = match difference.offset {
+        Some(offset) => (offset, None),
         None => place_in_text(difference, text)?,
     };
+    let syntax = syntax.filter(|_| difference.cause == Cause::Unreadable);
     // The spans are in the order of the text; an empty one can't have made anything.
     let span = spans.iter().find(|span| span.output_range().end > offset).or_else(|| spans.last())?;
     let source = span.source_range();
@@ -35,12 +38,12 @@ pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Opt
         }
         _ => source,
     };
-    Some(TemplatePlace { template: span.name().to_owned(), range })
+    Some(TemplatePlace { template: span.name().to_owned(), range, syntax })
 }
 
 /// The byte of the text where the difference is, as near to it as the text can be read; `None` where it is the
-/// file as a whole.
-fn place_in_text(difference: &Difference, text: &str) -> Option<usize> {
+/// file as a whole. Beside it, what is wrong with the syntax there.
+fn place_in_text(difference: &Difference, text: &str) -> Option<(usize, Option<String>)> {
     let documents = documents(text);
     let range = documents.get(difference.document)?;
     let document = text.get(range.clone())?;
@@ -54,7 +57,10 @@ fn place_in_text(difference: &Difference, text: &str) -> Option<usize> {
     });
     // What no parser reads differs where the parser gave up; the rest where the path leads.
     let span = problem.or_else(|| node.map(|node| node.at_path(difference.path.iter().map(String::as_str))));
-    Some(range.start + span.map_or(0, |span| span.range().start))
+    let syntax = problems.first().filter(|problem| matches!(problem.id.as_ref(), "yaml-syntax" | "yaml-tab"));
+    let offset = range.start + span.map_or(0, |span| span.range().start);
+    let in_words = |message: &str| message.strip_prefix("not valid YAML: ").unwrap_or(message).to_owned();
+    Some((offset, syntax.map(|problem| in_words(&problem.message))))
 }
 
 /// The bytes of each document that says something, separators left out.

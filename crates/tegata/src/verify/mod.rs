@@ -6,6 +6,7 @@
 //! and bindings outside of Kubernetes' own domains.
 
 mod compare;
+mod difference;
 mod explain;
 mod ordinary;
 pub mod plain;
@@ -16,6 +17,7 @@ use crate::resolve::object::Object;
 use crate::resolve::output::Include;
 use crate::yaml::tree::Tree;
 
+pub use difference::{Cause, Difference};
 pub use explain::explain;
 
 /// What a text has to mean.
@@ -27,19 +29,6 @@ pub enum Expected {
     Include(Include),
     /// These Helm values.
     Values(Tree<'static>),
-}
-
-/// The first difference between a text and what it has to mean.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// Which document of the text, from 0; empty ones are not counted. One that does not exist means the file.
-    pub document: usize,
-    /// Keys and list indexes that lead to the difference.
-    pub path: Vec<String>,
-    /// What differs, in words.
-    pub message: String,
-    /// The byte of the text where it is, where that is known without the path.
-    pub offset: Option<usize>,
 }
 
 /// How thoroughly a text is read back.
@@ -59,7 +48,11 @@ pub fn verify(text: &str, expected: &Expected, reading: Reading) -> Result<(), D
     {
         return Ok(());
     }
-    compare_with(&full(text)?, expected)
+    let found = full(text).and_then(|documents| compare_with(&documents, expected));
+    found.map_err(|difference| match expected {
+        Expected::Objects(objects) => difference.in_manifest(text, objects.len()),
+        Expected::Include(_) | Expected::Values(_) => difference,
+    })
 }
 
 fn compare_with(documents: &[Tree<'_>], expected: &Expected) -> Result<(), Difference> {
@@ -73,22 +66,16 @@ fn compare_with(documents: &[Tree<'_>], expected: &Expected) -> Result<(), Diffe
 /// The documents of a text that say something, as libyaml's port reads them.
 fn full(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
     ordinary::check(text).map_err(|oddity| Difference {
-        document: 0,
-        path: Vec::new(),
-        message: format!("the template writes {}", oddity.what),
         offset: Some(oddity.offset),
+        ..Difference::of(0, format!("the template writes {}", oddity.what))
     })?;
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
-        let tree = Tree::deserialize(document).map_err(|error| Difference {
-            document: documents.len(),
-            path: Vec::new(),
+        let tree = Tree::deserialize(document).map_err(|error| {
             // The line is one of the text, which nobody sees.
-            message: format!(
-                "the template writes what is not valid YAML: {}",
-                without_place(&error.to_string())
-            ),
-            offset: None,
+            let reason = error.to_string();
+            let message = format!("the template writes what is not valid YAML: {}", without_place(&reason));
+            Difference { cause: Cause::Unreadable, ..Difference::of(documents.len(), message) }
         })?;
         // Before the first `---` there are comments only.
         if tree != Tree::Null {

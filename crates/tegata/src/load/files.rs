@@ -10,6 +10,9 @@ use crate::diagnostic::Diagnostic;
 
 /// The file that marks the root of a workspace.
 pub const ROOT_FILE: &str = "tegata.yaml";
+/// The folders that are read, and whether their sub-folders are.
+const FOLDERS: [(&str, bool); 5] =
+    [("clusters", false), ("runners", false), ("roles", false), ("projects", true), ("templates", true)];
 /// What to write into it.
 pub const ROOT_LINES: &str = "write it, with the lines `version: 1` and `workspace: NAME`";
 /// Larger than any file that makes sense.
@@ -23,11 +26,10 @@ pub fn read(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Utf8Path
         Err(diagnostic) if is_link => diagnostics.push(*diagnostic),
         _ => paths.push(Utf8PathBuf::from(ROOT_FILE)),
     }
-    for (folder, nested) in
-        [("clusters", false), ("runners", false), ("roles", false), ("projects", true), ("templates", true)]
-    {
+    for (folder, nested) in FOLDERS {
         list(root, folder, nested, &mut paths, diagnostics);
     }
+    misnamed_folders(root, diagnostics);
     let read: Vec<_> =
         paths.into_par_iter().map(|path| read_one(root, &path).map(|text| (path, text))).collect();
     let mut texts = Vec::with_capacity(read.len());
@@ -114,6 +116,26 @@ fn inside(
         return Ok((!is_leftover(&path)).then_some(path));
     }
     check_ending(path, kind)
+}
+
+/// Folders beside `tegata.yaml` that are not read, whose names are a letter short of those that are.
+fn misnamed_folders(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) {
+    for folder in FOLDERS.map(|(folder, _)| folder) {
+        let name = folder.trim_end_matches('s');
+        let walk = WalkDir::new(root.join(name)).min_depth(1).max_depth(4).into_iter();
+        let is_yaml = |entry: DirEntry| entry.path().extension().is_some_and(|ending| ending == "yaml");
+        if walk.filter_map(Result::ok).any(is_yaml) {
+            let message = format!(
+                "{name}/ is not read, and has YAML files that look meant: the folder is called {folder}/"
+            );
+            let help = if root.join(folder).is_dir() {
+                format!("move its files to {folder}/; rename it if it is something else's")
+            } else {
+                format!("rename it to {folder}/")
+            };
+            diagnostics.push(Diagnostic::file_error("misnamed-folder", name, message).warning().help(help));
+        }
+    }
 }
 
 fn misplaced_folder(folder: &str, path: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {

@@ -27,6 +27,7 @@ const GENERATOR: &[&str] = &[
     "invalid-name",
     "invalid-value",
     "manager-namespace",
+    "misnamed-folder",
     "misplaced-file",
     "misplaced-folder",
     "missing-field",

@@ -3,9 +3,11 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Place, Severity};
+use crate::shape::text::without_tokens;
 use crate::source::{Sources, Span};
 
-/// Everything that was found, in the order given, with a blank line after each.
+/// Everything that was found, in the order given, with a blank line after each. What is printed is kept in logs, so
+/// no token of GitLab is.
 pub fn text(diagnostics: &[Diagnostic], sources: &Sources, colour: bool) -> String {
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut out = String::new();
@@ -21,13 +23,13 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.id.as_ref());
+    let title = level.primary_title(without_tokens(&diagnostic.message)).id(diagnostic.id.as_ref());
     let mut group = match &diagnostic.place {
         Place::File(path) => Group::with_title(title).element(Origin::path(path.as_str())),
         Place::At(span) => snippets(Group::with_title(title), *span, &diagnostic.related, sources),
     };
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
+        group = group.element(Level::HELP.message(without_tokens(help)));
     }
     group
 }
@@ -47,7 +49,7 @@ fn snippets<'a>(
     }
     for file in files {
         let Some(source) = sources.get(file) else { continue };
-        let mut snippet = Snippet::source(&source.text).path(source.path.as_str());
+        let mut snippet = Snippet::source(without_tokens(&source.text)).path(source.path.as_str());
         if file == primary.file {
             snippet = snippet.annotation(AnnotationKind::Primary.span(visible(&source.text, primary)));
         }

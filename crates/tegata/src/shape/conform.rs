@@ -3,7 +3,7 @@
 use tegata_rbac::suggest::closest;
 
 use super::list::{list, only_text};
-use super::text::shown;
+use super::text::{holds_token, shown, token_problem};
 use super::{Field, Record, Shape, TextRule};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::source::Span;
@@ -82,7 +82,11 @@ fn text(node: &Node, rule: &TextRule, name: &str, diagnostics: &mut Vec<Diagnost
         return;
     };
     // What quotes would not mend either is reported as what it is.
-    let checked = if node.is_null() { Ok(()) } else { (rule.check)(text) };
+    let checked = match token_problem(text).filter(|_| holds_token(text)) {
+        Some(problem) => Err(problem),
+        None if node.is_null() => Ok(()),
+        None => (rule.check)(text),
+    };
     if *plain
         && checked.is_ok()
         && let Some(diagnostic) = not_meant_as_text(node.span, text, name, rule.what)
@@ -246,6 +250,9 @@ fn fields(node: &Node, record: &'static Record, name: &str, diagnostics: &mut Ve
     };
     for entry in entries {
         match record.field(&entry.key.value) {
+            None if entry.value.as_str().and_then(token_problem).is_some() => {
+                diagnostics.extend(token(&entry.value));
+            }
             None => {
                 diagnostics.push(unknown_field(&entry.key.value, entry.key.span, record));
                 // What stands below a misspelt field is read as if it were spelt right.
@@ -285,6 +292,12 @@ fn value(node: &Node, field: &Field, diagnostics: &mut Vec<Diagnostic>) {
             diagnostic.help = Some(format!("write {}: {}", field.name, field.example));
         }
     }
+}
+
+/// A token, whatever its field is called.
+fn token(node: &Node) -> Option<Diagnostic> {
+    let problem = token_problem(node.as_str()?)?;
+    Some(Diagnostic::error("invalid-value", node.span, problem.message).maybe_help(problem.help))
 }
 
 fn suggestion(name: &str, record: &'static Record) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 //! Rules that texts obey.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use tegata_rbac::names;
@@ -45,7 +46,7 @@ fn kubernetes(text: &str, result: Result<(), names::NameError>) -> Result<(), Te
 
 /// A text as it can stand in a message: control characters visible, and not endless.
 pub fn shown(text: &str) -> String {
-    let escaped: String = text
+    let escaped: String = without_tokens(text)
         .chars()
         .take(80)
         .flat_map(|character| {
@@ -92,19 +93,49 @@ const TOKENS: [&str; 5] = ["glrt-", "glrtr-", "glpat-", "gldt-", "GR1348941"];
 /// Whether a token of GitLab stands somewhere in a text.
 pub fn holds_token(text: &str) -> bool {
     const SHORTEST: usize = 16;
-    let of_token = |character: &char| character.is_ascii_alphanumeric() || "-_.".contains(*character);
     TOKENS
         .iter()
         .flat_map(|start| text.split(start).skip(1))
-        .any(|rest| rest.chars().take_while(of_token).count() >= SHORTEST)
+        .any(|rest| rest.chars().take_while(|character| of_token(*character)).count() >= SHORTEST)
+}
+
+/// What to say of a token of GitLab, and of whatever begins like one.
+pub fn token_problem(text: &str) -> Option<TextProblem> {
+    TOKENS.iter().any(|start| text.starts_with(start)).then(|| {
+        problem(
+            "this looks like a token of GitLab, which must never stand in a workspace",
+            "revoke it, for it has been in a file; put a new one into a Secret in the cluster, and write that Secret's name as the runner's `tokenSecret`",
+        )
+    })
+}
+
+/// A text with stars in place of what tokens of GitLab in it keep secret; as long as before.
+pub fn without_tokens(text: &str) -> Cow<'_, str> {
+    if !holds_token(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut hidden = text.to_owned();
+    for start in TOKENS {
+        let mut parts = hidden.split(start);
+        let mut masked = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.trim_start_matches(of_token);
+            masked.push_str(start);
+            masked.extend(std::iter::repeat_n('*', part.len() - rest.len()));
+            masked.push_str(rest);
+        }
+        hidden = masked;
+    }
+    Cow::Owned(hidden)
+}
+
+fn of_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-_.".contains(character)
 }
 
 fn secret_name(text: &str) -> Result<(), TextProblem> {
-    if TOKENS.iter().any(|start| text.starts_with(start)) {
-        return Err(problem(
-            "this looks like a token of GitLab, which must never stand in a workspace",
-            "revoke it, for it has been in a file; put a new one into a Secret in the cluster, and write that Secret's name here",
-        ));
+    if let Some(problem) = token_problem(text) {
+        return Err(problem);
     }
     kubernetes(text, names::dns_subdomain(text))
 }

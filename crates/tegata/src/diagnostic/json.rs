@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Diagnostic;
+use crate::shape::text::without_tokens;
 use crate::source::Sources;
 
 /// The version of the document that `--format json` prints.
@@ -29,8 +30,8 @@ pub fn value(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     json!({
         "id": diagnostic.id,
         "severity": diagnostic.severity.word(),
-        "message": diagnostic.message,
-        "help": diagnostic.help,
+        "message": without_tokens(&diagnostic.message),
+        "help": diagnostic.help.as_deref().map(without_tokens),
         "location": { "file": file.as_str(), "line": position.line, "column": position.column },
         "related": related,
     })

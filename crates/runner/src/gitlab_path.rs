@@ -159,7 +159,9 @@ fn check_component(text: &str, at: usize, component: &str) -> Result<(), PathErr
     if let Some((index, c)) =
         component.char_indices().find(|(_, c)| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')))
     {
-        let shown = if c.is_control() || c.is_whitespace() {
+        let shown = if c == ' ' {
+            "a blank".to_owned()
+        } else if c.is_control() || c.is_whitespace() {
             format!("the character {}", c.escape_default())
         } else {
             format!("`{c}`")

@@ -1,6 +1,7 @@
 //! Lists, and what was meant where something else stands in place of one.
 
 use super::conform::{conform, wrong_type};
+use super::text::shown;
 use super::{Field, Record, Shape};
 use crate::diagnostic::Diagnostic;
 use crate::yaml::{Entry, Node, Value, emit};
@@ -14,7 +15,11 @@ pub fn list(node: &Node, item: &Shape, name: &str, diagnostics: &mut Vec<Diagnos
         return;
     };
     for (index, node) in items.iter().enumerate() {
-        conform(node, item, &format!("{name}[{index}]"), diagnostics);
+        let name = format!("{name}[{index}]");
+        match name_as_key(node, item, &name) {
+            Some(diagnostic) => diagnostics.push(diagnostic),
+            None => conform(node, item, &name, diagnostics),
+        }
     }
 }
 
@@ -43,6 +48,20 @@ fn meant(node: &Node, item: &Shape, name: &str) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// An entry whose name stands as its only key, with its fields below: `- build: {...}`.
+fn name_as_key(node: &Node, item: &Shape, name: &str) -> Option<Diagnostic> {
+    let [Entry { key, value }] = node.entries() else { return None };
+    let entry = named_entry(node.entries(), item)?;
+    let Shape::Record(record) = item else { return None };
+    let fields = value.entries();
+    let below = !fields.is_empty() && fields.iter().all(|field| record.field(&field.key.value).is_some());
+    below.then(|| {
+        let message = format!("`{}` stands as a key in `{name}`, where a name is meant", shown(&key.value));
+        Diagnostic::error("unknown-field", key.span, message)
+            .help(format!("write `{entry}`, and its fields in the lines below, under the first letter"))
+    })
 }
 
 /// The first entry of a list that was written as a mapping from names.

@@ -72,6 +72,8 @@ fn a_folder_below_the_workspace_and_one_elsewhere_find_it() {
     check("no-workspace", &elsewhere.transcript(&["render"]));
     check("no-workspace-json", &elsewhere.transcript(&["render", "--format", "json"]));
     check("no-workspace-by-name", &elsewhere.transcript(&["-C", ".", "render"]));
+    elsewhere.write("tegata.yml", "version: 1\nworkspace: example\n");
+    check("no-workspace-but-its-like", &elsewhere.transcript(&["render"]));
     check("no-such-folder", &elsewhere.transcript(&["-C", "nowhere", "render"]));
 }
 

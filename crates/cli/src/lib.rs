@@ -84,10 +84,12 @@ pub fn workspace(given: Option<&str>) -> Result<Utf8PathBuf, Fault> {
 }
 
 fn no_workspace(from: &Utf8Path, or_above: &str) -> Fault {
-    Fault::new(
-        format!("there is no tegata.yaml in {from}{or_above}"),
-        "go to a workspace or name one with -C DIR; to begin one, write a tegata.yaml with `version: 1` and `workspace: NAME`",
-    )
+    let help = if from.join("tegata.yml").is_file() {
+        "rename tegata.yml to tegata.yaml"
+    } else {
+        "go to a workspace or name one with -C DIR; to begin one, write a tegata.yaml with `version: 1` and `workspace: NAME`"
+    };
+    Fault::new(format!("there is no tegata.yaml in {from}{or_above}"), help)
 }
 
 /// The folder from which the command was started.

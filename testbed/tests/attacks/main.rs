@@ -132,7 +132,7 @@ fn attacks() {
 
 /// What README says of `overwrite`: projects of the same runner take each other's accounts, and so does whoever has
 /// rights in a namespace that projects share.
-const OVERWRITE_ESCAPES: [&str; 39] = [
+const OVERWRITE_ESCAPES: [&str; 40] = [
     "a neighbour's namespace, and an account that both have there",
     "a neighbour's namespace and the account that only the neighbour has",
     "its own namespace with the account of another project in it",

@@ -11,11 +11,11 @@ use std::collections::BTreeMap;
 
 use tegata_rbac::{PolicyRule, split};
 
-use super::{Rule, has};
+use super::{Rule, has, is_of_a_control_plane, known_rules};
 use crate::declared::{self, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
-use crate::resolve::{Account, Resolved, has_policies};
+use crate::resolve::{Account, Resolved, has_policies, names};
 use crate::source::Span;
 
 pub const RULE: Rule =
@@ -90,25 +90,25 @@ fn check_account(account: &Account<'_>, own: &Reach<'_, '_>, diagnostics: &mut V
         let declared = binding.declared;
         let everywhere = Reach { namespace: None, ..*own };
         let reach = if declared.scope.value == Scope::Cluster { &everywhere } else { own };
-        match own.loaded.roles.get(&declared.cluster_role.value) {
-            Some(role) if declared.scope.value == Scope::Split => {
-                let found =
-                    |rule: &PolicyRule| everywhere.by_cluster_scoped_part(rule).or_else(|| own.by(rule));
-                report(&role.rules, found, declared.span, diagnostics);
-            }
-            Some(role) => report(&role.rules, |rule| reach.by(rule), declared.span, diagnostics),
-            None if declared.existing && IMPERSONATORS.contains(&declared.cluster_role.value.as_str()) => {
-                if let Some(victim) = reach.victim(&[]) {
-                    diagnostics.push(finding(declared.cluster_role.span, "become", victim, declared.span));
-                }
-            }
-            None => {}
+        let rules = known_rules(own.loaded, declared);
+        if declared.scope.value == Scope::Split {
+            let found = |rule: &PolicyRule| everywhere.by_cluster_scoped_part(rule).or_else(|| own.by(rule));
+            report(rules, found, declared.span, diagnostics);
+        } else {
+            report(rules, |rule| reach.by(rule), declared.span, diagnostics);
+        }
+        let name = &declared.cluster_role;
+        if declared.existing
+            && IMPERSONATORS.contains(&name.value.as_str())
+            && let Some(victim) = reach.victim(&[])
+        {
+            diagnostics.push(finding(name.span, "become", victim, declared.span));
         }
     }
 }
 
-fn report<'a>(
-    rules: &[declared::Rule],
+fn report<'a, 'r>(
+    rules: impl IntoIterator<Item = &'r declared::Rule>,
     found: impl Fn(&PolicyRule) -> Option<Found<'a>>,
     bound: Span,
     diagnostics: &mut Vec<Diagnostic>,
@@ -129,15 +129,11 @@ impl<'a> Reach<'a, '_> {
         let protected = self.protected.get_or_init(|| protected(self.resolved));
         match self.namespace {
             Some(namespace) => protected.get(&(self.cluster, namespace))?.iter().copied().find(is_it),
+            // Of each name there may be one in any namespace: a manager, the apply account, a controller in
+            // `kube-system`.
             None => {
-                let of_cluster = || {
-                    let places = protected.iter().filter(|((cluster, _), _)| *cluster == self.cluster);
-                    places.flat_map(|(_, accounts)| accounts).copied()
-                };
-                // A name that isn't the project's own may be a manager's, or a controller's in `kube-system`.
-                let own = |name: &String| of_cluster().any(|it| it == (self.project, name.as_str()));
-                let others = names.iter().any(|name| !own(name));
-                of_cluster().find(|it| is_it(it) || others && it.0 != self.project)
+                let places = protected.iter().filter(|((cluster, _), _)| *cluster == self.cluster);
+                places.flat_map(|(_, accounts)| accounts).copied().find(|it| it.0 != self.project)
             }
         }
     }
@@ -175,7 +171,9 @@ impl<'a> Reach<'a, '_> {
 
     /// Whom one can become who may bind this ClusterRole. What others wrote nobody knows here.
     fn by_role(&self, name: &str, seen: &mut Vec<String>) -> Option<Victim<'a>> {
-        if IMPERSONATORS.contains(&name) {
+        let takes_any =
+            self.namespace.is_none() && (is_of_a_control_plane(name) || name.starts_with(names::PREFIX));
+        if takes_any || IMPERSONATORS.contains(&name) {
             return self.victim(&[]);
         }
         if seen.iter().any(|known| known == name) {

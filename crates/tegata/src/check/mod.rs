@@ -15,8 +15,10 @@ mod role_rules;
 mod tokens;
 mod unused;
 
+use tegata_rbac::PolicyRule;
 use tegata_rbac::check::AMONG_CUSTOM_RESOURCES;
 
+use crate::declared::{self, RoleUse};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
@@ -56,6 +58,51 @@ pub fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Dia
 /// Whether a list of a PolicyRule names a group, a resource or a verb, or all of them.
 fn has(list: &[String], word: &str) -> bool {
     list.iter().any(|entry| entry == word || entry == "*")
+}
+
+/// Whether the names of a rule keep it from any object. The empty one stands for requests without a name.
+fn is_named(rule: &PolicyRule) -> bool {
+    !rule.resource_names.is_empty() && !rule.resource_names.iter().any(String::is_empty)
+}
+
+/// Kubernetes' roles whose rules are those of roles with the label `rbac.authorization.k8s.io/aggregate-to-<role>`. Each
+/// flows into those after it (`plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go`).
+const AGGREGATES: [&str; 3] = ["view", "edit", "admin"];
+
+/// The rules that a role of an account is known to have: those of its file, and those that roles of the workspace add to one
+/// of Kubernetes' own.
+fn known_rules<'a>(loaded: &'a Loaded, role: &RoleUse) -> Vec<&'a declared::Rule> {
+    let name = role.cluster_role.value.as_str();
+    if !role.existing {
+        return loaded.roles.get(name).map(|role| role.rules.iter().collect()).unwrap_or_default();
+    }
+    let Some(last) = AGGREGATES.iter().position(|known| *known == name) else { return Vec::new() };
+    let flows = |label: &str, value: &str| {
+        let target = label.strip_prefix("rbac.authorization.k8s.io/aggregate-to-");
+        value == "true"
+            && target.is_some_and(|target| AGGREGATES.iter().take(last + 1).any(|it| *it == target))
+    };
+    let added = loaded
+        .roles
+        .values()
+        .filter(|role| role.labels.iter().any(|(label, value)| flows(&label.value, value)));
+    added.flat_map(|role| &role.rules).collect()
+}
+
+/// Whether a role is for one of Kubernetes' own parts: who has it everywhere can take any account. Those left out read
+/// what is public.
+fn is_of_a_control_plane(role: &str) -> bool {
+    const HARMLESS: [&str; 8] = [
+        "system:aggregate-to-view",
+        "system:basic-user",
+        "system:discovery",
+        "system:kube-dns",
+        "system:monitoring",
+        "system:node-problem-detector",
+        "system:public-info-viewer",
+        "system:service-account-issuer-discovery",
+    ];
+    role.starts_with("system:") && !HARMLESS.contains(&role)
 }
 
 /// A help that says where in the workspace a custom resource is declared.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use tegata_rbac::PolicyRule;
 
-use super::{Rule, has};
+use super::{Rule, has, is_named, known_rules};
 use crate::declared::{self, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -80,26 +80,16 @@ fn check_account(
         // What is split reaches everywhere with its cluster-scoped rules only, and no table is cluster-scoped.
         let cluster_scoped = declared.scope.value != Scope::Namespace;
         let reached = if everywhere { tables.all.as_slice() } else { own };
-        match loaded.roles.get(&declared.cluster_role.value) {
-            Some(role) => report(&role.rules, cluster_scoped, reached, declared.span, diagnostics),
-            None if declared.existing
-                && !reached.is_empty()
-                && WRITERS.contains(&declared.cluster_role.value.as_str()) =>
-            {
-                let name = &declared.cluster_role;
-                diagnostics.push(finding(
-                    name.span,
-                    "write the tables of the admission policies",
-                    declared.span,
-                ));
-            }
-            None => {}
+        report(known_rules(loaded, declared), cluster_scoped, reached, declared.span, diagnostics);
+        let name = &declared.cluster_role;
+        if declared.existing && !reached.is_empty() && WRITERS.contains(&name.value.as_str()) {
+            diagnostics.push(finding(name.span, "write the tables of the admission policies", declared.span));
         }
     }
 }
 
-fn report(
-    rules: &[declared::Rule],
+fn report<'r>(
+    rules: impl IntoIterator<Item = &'r declared::Rule>,
     cluster_scoped: bool,
     tables: &[String],
     bound: Span,
@@ -124,10 +114,10 @@ fn writes(rule: &PolicyRule, group: &str, resource: &str, name: Option<&str>) ->
     let names = &rule.resource_names;
     let named = name.is_none_or(|name| names.iter().any(|entry| entry == name));
     // A rule with names matches no request without one: neither `create` nor `deletecollection`.
-    let verb = |verb: &&str| names.is_empty() || !matches!(*verb, "create" | "deletecollection");
+    let verb = |verb: &&str| !is_named(rule) || !matches!(*verb, "create" | "deletecollection");
     has(&rule.api_groups, group)
         && has(&rule.resources, resource)
-        && (names.is_empty() || named)
+        && (!is_named(rule) || named)
         && WRITES.iter().filter(|word| verb(word)).any(|word| has(&rule.verbs, word))
 }
 

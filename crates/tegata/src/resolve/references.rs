@@ -7,7 +7,7 @@ use tegata_rbac::suggest::closest;
 use tegata_rbac::{Catalogue, role_names, split};
 use tegata_runner::policy::Triple;
 
-use super::{Account, Binding, Cluster, Project, Resolved, Role};
+use super::{Account, Binding, Cluster, Project, Resolved, Role, names};
 use crate::declared::{self, Isolation, RoleUse, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Folder, Loaded};
@@ -315,6 +315,14 @@ fn existing<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Binding<'a>> {
     let name = &declared.cluster_role;
+    if name.value.starts_with(names::PREFIX) {
+        let message = format!("`{}` is a role that tegata makes, for its own accounts", shown(&name.value));
+        diagnostics.push(
+            Diagnostic::error("reserved-role", name.span, message)
+                .help("write a role of your own in roles/, with the rules that the account needs"),
+        );
+        return None;
+    }
     if let Some(role) = loaded.roles.get(&name.value) {
         diagnostics.push(
             Diagnostic::error(

@@ -97,6 +97,7 @@ pub fn check_served(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut 
                 .push(Diagnostic::error("runner-configuration", span, error.message).maybe_help(error.help));
         }
     }
+    check_jobs_namespaces(resolved, diagnostics);
     check_foreign_accounts(resolved, diagnostics);
     // Looked up rather than searched: there may be a hundred thousand accounts and hundreds of runners.
     let mut taken: HashMap<(&str, &str), Vec<&declared::Runner>> = HashMap::new();
@@ -126,6 +127,30 @@ pub fn check_served(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut 
                     other.jobs_namespace.span,
                 )
             });
+        }
+    }
+}
+
+/// Jobs that ask for nothing must not land beside the manager of another runner, nor that manager under their quota of no
+/// pods.
+fn check_jobs_namespaces(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let declared = || resolved.runners.values().map(|runner| runner.declared);
+    let managers: HashMap<_, _> = declared()
+        .map(|runner| ((runner.cluster.value.as_str(), runner.namespace.name.value.as_str()), runner))
+        .collect();
+    for runner in declared() {
+        let jobs = &runner.jobs_namespace;
+        let other = managers.get(&(runner.cluster.value.as_str(), jobs.value.as_str()));
+        if let Some(other) = other.filter(|_| jobs.value != runner.namespace.name.value) {
+            diagnostics.push(
+                Diagnostic::error(
+                    "manager-namespace",
+                    jobs.span,
+                    "jobs that ask for none would land in the namespace of another runner's manager, which would get their quota of no pods",
+                )
+                .help("name a namespace in which nobody has rights: ci-quarantine")
+                .related(other.namespace.name.span, "the other manager's"),
+            );
         }
     }
 }

@@ -54,6 +54,7 @@ const GENERATOR: &[&str] = &[
     "too-deep",
     "too-large",
     "two-defaults",
+    "two-gitlabs",
     "unknown-cluster",
     "unknown-field",
     "unknown-role",

@@ -10,8 +10,8 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use rayon::prelude::*;
 
 use super::output::{Content, Output, outputs};
-use super::{Account, Resolved, apply, names};
-use crate::declared::{Namespace, Scope};
+use super::{Account, Project, Resolved, apply, names};
+use crate::declared::{Namespace, Runner, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
 use crate::source::{Located, Span};
@@ -48,6 +48,8 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashS
     let mut copies = HashSet::new();
     let mut paths = HashMap::with_capacity(resolved.projects.len());
     let mut ids = HashMap::with_capacity(resolved.projects.len());
+    let gitlabs: HashMap<&str, String> =
+        resolved.runners.iter().map(|(name, runner)| (*name, gitlab(runner.declared))).collect();
     for (index, project) in resolved.projects.iter().enumerate() {
         let path = &project.declared.path;
         if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
@@ -59,8 +61,9 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashS
             copies.insert(index);
             continue;
         }
+        two_gitlabs(project, diagnostics);
         // Two GitLab instances count their projects apart.
-        let gitlab = project.accounts.first().map(|account| account.runner.gitlab_url.trim_end_matches('/'));
+        let gitlab = project.accounts.first().and_then(|account| gitlabs.get(account.runner.name.as_str()));
         if let (Some(id), Some(gitlab)) = (&project.declared.id, gitlab)
             && let Some(first) = claimed(&mut ids, (gitlab, id.value), id.span)
         {
@@ -76,6 +79,40 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashS
         }
     }
     copies
+}
+
+/// An id is one GitLab's: on the runners of another, it is another project's.
+fn two_gitlabs(project: &Project<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(first) = project.accounts.first() else { return };
+    let other = project.accounts.iter().find(|account| {
+        account.runner.gitlab_url != first.runner.gitlab_url && gitlab(account.runner) != gitlab(first.runner)
+    });
+    if let Some(account) = other {
+        let runner = account.declared.runner.as_ref().unwrap_or(&project.declared.runner);
+        diagnostics.push(
+            Diagnostic::error(
+                "two-gitlabs",
+                runner.span,
+                format!(
+                    "the runners `{}` and `{}` are of two GitLabs, and a project is one's",
+                    first.runner.name, account.runner.name
+                ),
+            )
+            .help("choose runners of one GitLab, or write a file for the project in the other one"),
+        );
+    }
+}
+
+/// The GitLab of a runner, whichever way its address is written.
+fn gitlab(runner: &Runner) -> String {
+    let url = runner.gitlab_url.trim_end_matches('/').to_lowercase();
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
+    let port = match scheme {
+        "https" => ":443",
+        _ => ":80",
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    format!("{}/{path}", host.strip_suffix(port).unwrap_or(host).trim_end_matches('.'))
 }
 
 fn accounts(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) {

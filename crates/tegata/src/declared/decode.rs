@@ -98,12 +98,13 @@ impl CustomResource {
 impl Namespace {
     fn decode(node: &Node) -> Option<Namespace> {
         if let Some(name) = node.text() {
-            return Some(Namespace { name, create: false, labels: Vec::new() });
+            return Some(Namespace { name, create: false, labels: Vec::new(), span: node.span });
         }
         Some(Namespace {
             name: node.get("name")?.text()?,
             create: flag(node.get("create")).unwrap_or(false),
             labels: pairs(node.get("labels")),
+            span: node.span,
         })
     }
 }

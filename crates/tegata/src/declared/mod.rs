@@ -114,6 +114,8 @@ pub struct Namespace {
     pub create: bool,
     /// Its labels, where it is created.
     pub labels: Vec<(Located<String>, String)>,
+    /// All of it. This tells declarations apart: the name's place is the anchor's where the name is an alias.
+    pub span: Span,
 }
 
 /// A PolicyRule and the places of its parts.

@@ -1,5 +1,6 @@
 //! From what was resolved to the Kubernetes objects that say it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tegata_runner::policy;
@@ -87,10 +88,11 @@ pub fn of_project(resolved: &Resolved<'_>, project: &Project<'_>, cluster: &str)
     let owner = Owner::new(resolved.workspace, Some((PROJECT_ANNOTATION, &project.declared.path.value)));
     let accounts = || project.accounts.iter().filter(|account| account.cluster == cluster);
     let mut objects: Vec<Object> = Vec::new();
+    let mut created = HashSet::new();
     for account in accounts() {
         let namespace = account.namespace;
-        let known = objects.iter().any(|object| object.origin == namespace.name.span);
-        if namespace.create && !known {
+        // Two declarations of one namespace are an error by now: the accounts that create it share theirs.
+        if namespace.create && created.insert(namespace.name.value.as_str()) {
             objects.push(owner.namespace(namespace));
         }
         objects.extend(of_account(&owner, account));

@@ -239,13 +239,13 @@ fn namespaces(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mu
     for (owner, cluster, namespace) in uses().filter(|(.., namespace)| namespace.create) {
         let key = (cluster, namespace.name.value.as_str());
         match created.get(&key) {
-            None => drop(created.insert(key, (owner, namespace.name.span))),
+            None => drop(created.insert(key, (owner, namespace.span))),
             // Accounts of one project that say nothing of their own share the project's declaration.
-            Some((_, first)) if *first == namespace.name.span => {}
+            Some((_, first)) if *first == namespace.span => {}
             Some((_, first)) => diagnostics.push(
                 Diagnostic::error(
                     "duplicate-namespace",
-                    namespace.name.span,
+                    namespace.span,
                     format!("the namespace `{}` is created twice", shown(key.1)),
                 )
                 .help("keep `create: true` in one place; a project of its own namespace is safer still")

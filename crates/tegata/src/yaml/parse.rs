@@ -1,6 +1,8 @@
 //! From events to nodes. What YAML allows and nobody should meet in a file about permissions ends here:
 //! duplicate keys, anchors that explode, tags, merge keys, several documents.
 
+use std::collections::HashMap;
+
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::errors;
@@ -14,11 +16,22 @@ const MAX_DEPTH: usize = 32;
 const MAX_KEYS: usize = 3000;
 /// More nodes than any file that makes sense, aliases counted as often as they are used.
 const MAX_NODES: usize = 100_000;
+/// More text than aliases repeat in any file that makes sense: a long text that is repeated often fills the memory
+/// with few nodes.
+const MAX_REPEATED_MIB: usize = 4;
 
 /// Reads one document. `None` when nothing could be made of it; the reason is in `diagnostics` then.
 pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    let mut builder =
-        Builder { diagnostics, stack: Vec::new(), anchors: Vec::new(), nodes: 0, root: None, second: None };
+    let mut builder = Builder {
+        diagnostics,
+        stack: Vec::new(),
+        anchors: HashMap::new(),
+        nodes: 0,
+        repeated_bytes: 0,
+        too_many_keys: false,
+        root: None,
+        second: None,
+    };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
         let (event, span) = match event {
@@ -65,12 +78,24 @@ enum Items {
     Unread,
 }
 
+/// What a node holds, with all that is in it.
+#[derive(Clone, Copy)]
+struct Size {
+    nodes: usize,
+    /// Of its texts and keys.
+    bytes: usize,
+}
+
 struct Builder<'a> {
     diagnostics: &'a mut Vec<Diagnostic>,
     stack: Vec<Open>,
-    /// Finished nodes that have an anchor, with how many nodes each holds.
-    anchors: Vec<(usize, Node, usize)>,
+    /// Finished nodes that have an anchor, by its number, with what each holds.
+    anchors: HashMap<usize, (Node, Size)>,
     nodes: usize,
+    /// How much text aliases repeat.
+    repeated_bytes: usize,
+    /// Whether a mapping has had so many keys that this was reported, which is done once.
+    too_many_keys: bool,
     root: Option<Node>,
     /// Where a second document begins.
     second: Option<Span>,
@@ -147,32 +172,30 @@ impl Builder<'_> {
     }
 
     fn alias(&mut self, anchor: usize, span: Span) -> Result<(), Stop> {
-        let Some((_, node, size)) = self.anchors.iter().rfind(|(id, ..)| *id == anchor) else {
+        let Some((node, size)) = self.anchors.get(&anchor) else {
             return self.stop(
                 Diagnostic::error("yaml-alias", span, "the alias stands inside what it stands for")
                     .help("write the value out"),
             );
         };
-        let (node, size) = (node.clone(), *size);
-        self.add(node, 0, size)
+        self.repeated_bytes = self.repeated_bytes.saturating_add(size.bytes);
+        if self.repeated_bytes > MAX_REPEATED_MIB * 1024 * 1024 {
+            return self
+                .stop(too_large(span, format!("aliases repeat more than {MAX_REPEATED_MIB} MiB of text")));
+        }
+        let (node, nodes) = (node.clone(), size.nodes);
+        self.add(node, 0, nodes)
     }
 
     /// Puts a finished node where it belongs: into the open list or mapping, or as the document itself.
-    fn add(&mut self, node: Node, anchor: usize, size: usize) -> Result<(), Stop> {
-        self.nodes = self.nodes.saturating_add(size);
+    fn add(&mut self, node: Node, anchor: usize, nodes: usize) -> Result<(), Stop> {
+        self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes > MAX_NODES {
-            return self.stop(
-                Diagnostic::error(
-                    "too-large",
-                    node.span,
-                    format!("more than {MAX_NODES} values, aliases counted in"),
-                )
-                .help("no file of a workspace needs that: split it, and write out what aliases of aliases stand for"),
-            );
+            return self
+                .stop(too_large(node.span, format!("more than {MAX_NODES} values, aliases counted in")));
         }
         if anchor != 0 {
-            let size = if size == 1 { count(&node) } else { size };
-            self.anchors.push((anchor, node.clone(), size));
+            self.anchors.insert(anchor, (node.clone(), size_of(&node)));
         }
         let Some((open, outer)) = self.stack.split_last_mut() else {
             self.root = Some(node);
@@ -188,7 +211,7 @@ impl Builder<'_> {
                 },
                 Some(key) if *again && entries.iter().any(|entry| entry.key.value == key.value) => {}
                 Some(key) if in_list && begins_again(entries, &key, self.diagnostics) => *again = true,
-                Some(key) => add_entry(entries, key, node, self.diagnostics),
+                Some(key) => add_entry(entries, key, node, &mut self.too_many_keys, self.diagnostics),
             },
             Items::Unread => {}
         }
@@ -209,11 +232,24 @@ fn second_document(marker: Span, empty: bool) -> Diagnostic {
     Diagnostic::error("several-documents", marker, message).help(help)
 }
 
-fn count(node: &Node) -> usize {
-    1 + match &node.value {
-        Value::Scalar { .. } | Value::Unread => 0,
-        Value::List(items) => items.iter().map(count).sum(),
-        Value::Map(entries) => entries.iter().map(|entry| count(&entry.value)).sum(),
+fn too_large(span: Span, message: String) -> Diagnostic {
+    Diagnostic::error("too-large", span, message)
+        .help("no file of a workspace needs that: split it, and write out what aliases of aliases stand for")
+}
+
+fn size_of(node: &Node) -> Size {
+    let own = |bytes| Size { nodes: 1, bytes };
+    let plus = |sum: Size, (key, node): (usize, &Node)| {
+        let size = size_of(node);
+        Size { nodes: sum.nodes + size.nodes, bytes: sum.bytes + key + size.bytes }
+    };
+    match &node.value {
+        Value::Scalar { text, .. } => own(text.len()),
+        Value::Unread => own(0),
+        Value::List(items) => items.iter().map(|item| (0, item)).fold(own(0), plus),
+        Value::Map(entries) => {
+            entries.iter().map(|entry| (entry.key.value.len(), &entry.value)).fold(own(0), plus)
+        }
     }
 }
 
@@ -247,7 +283,13 @@ fn begins_again(entries: &[Entry], key: &Located<String>, diagnostics: &mut Vec<
 }
 
 /// Adds an entry, unless there are so many that the file makes no sense.
-fn add_entry(entries: &mut Vec<Entry>, key: Located<String>, value: Node, diagnostics: &mut Vec<Diagnostic>) {
+fn add_entry(
+    entries: &mut Vec<Entry>,
+    key: Located<String>,
+    value: Node,
+    told: &mut bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     if key.value == "<<" {
         diagnostics.push(
             Diagnostic::error("yaml-merge-key", key.span, "the merge key `<<` is not read")
@@ -256,8 +298,7 @@ fn add_entry(entries: &mut Vec<Entry>, key: Located<String>, value: Node, diagno
         return;
     }
     if entries.len() >= MAX_KEYS {
-        let told = diagnostics.iter().any(|diagnostic| diagnostic.id == "too-large");
-        if !told {
+        if !std::mem::replace(told, true) {
             diagnostics.push(
                 Diagnostic::error("too-large", key.span, format!("more than {MAX_KEYS} keys in one mapping"))
                     .help("no file of a workspace needs that: split it"),

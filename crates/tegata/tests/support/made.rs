@@ -123,6 +123,11 @@ pub const CASES: &[Case] = &[
         std::fs::create_dir(root.join("elsewhere")).unwrap();
         link(root, "elsewhere", "out");
     }),
+    ("yaml-long-text-repeated", |root| {
+        let project = std::fs::read_to_string(root.join(PROJECT)).unwrap();
+        let repeated = format!("cannot: &text {}\ncan: [{}]\n", "a".repeat(1 << 19), "*text, ".repeat(9));
+        put(root, PROJECT, format!("{project}{repeated}").as_bytes());
+    }),
     ("yaml-too-many-values", |root| {
         let project = std::fs::read_to_string(root.join(PROJECT)).unwrap();
         put(root, PROJECT, format!("{project}    cannot: [{}]\n", "a, ".repeat(100_001)).as_bytes());

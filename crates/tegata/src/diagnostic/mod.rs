@@ -108,11 +108,6 @@ impl Diagnostic {
         self
     }
 
-    /// Whether it is about some bytes of that span.
-    pub fn is_within(&self, span: Span) -> bool {
-        matches!(&self.place, Place::At(at) if span.file == at.file && span.start <= at.start && at.start < span.end)
-    }
-
     /// The file.
     pub fn location_path<'a>(&'a self, sources: &'a Sources) -> &'a camino::Utf8Path {
         match &self.place {

@@ -117,7 +117,7 @@ impl Loaded {
     /// follows from it.
     fn note_broken(&mut self) {
         for diagnostic in self.diagnostics.iter().filter(|found| found.severity == Severity::Error) {
-            let (path, _) = diagnostic.location(&self.sources);
+            let path = diagnostic.location_path(&self.sources);
             let mut parts = path.components();
             let top = parts.next().map_or("", |part| part.as_str());
             self.broken_projects |= top == "projects";
@@ -270,10 +270,32 @@ fn project(id: FileId, source: &Source, node: Option<Node>, diagnostics: &mut Ve
     let Some(node) = node else { return Said::Nothing };
     shape::conform(&node, &Shape::Record(&forms::PROJECT), forms::PROJECT.what, diagnostics);
     if diagnostic::has_errors(diagnostics) {
-        let is_sound = |part: &Node| !diagnostics.iter().any(|found| found.is_within(part.span));
+        let findings = Starts::of(diagnostics);
+        let is_sound = |part: &Node| !findings.any_within(part.span);
         return Said::References(Box::new(References::of_project(&node, is_sound)));
     }
     Project::decode(id, &source.path, &node).map_or(Said::Nothing, |project| Said::Project(Box::new(project)))
+}
+
+/// Where the findings of one file begin, sorted: a file may have as many findings as parts that are asked about.
+struct Starts(Vec<u32>);
+
+impl Starts {
+    fn of(diagnostics: &[Diagnostic]) -> Starts {
+        let start = |found: &Diagnostic| match found.place {
+            Place::At(span) => Some(span.start),
+            Place::File(_) => None,
+        };
+        let mut starts: Vec<u32> = diagnostics.iter().filter_map(start).collect();
+        starts.sort_unstable();
+        Starts(starts)
+    }
+
+    /// Whether some finding is about bytes of that span.
+    fn any_within(&self, span: Span) -> bool {
+        let first = self.0.partition_point(|start| *start < span.start);
+        self.0.get(first).is_some_and(|start| *start < span.end)
+    }
 }
 
 /// The document of a file, unless it differs from its form.
@@ -281,4 +303,20 @@ fn conforming(node: Option<Node>, form: &'static Record, diagnostics: &mut Vec<D
     let node = node?;
     shape::conform(&node, &Shape::Record(form), form.what, diagnostics);
     (!diagnostic::has_errors(diagnostics)).then_some(node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn findings_within_a_span() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", String::new());
+        let found = |start| Diagnostic::error("yaml-tag", Span::new(file, start..start + 1), "");
+        let starts = Starts::of(&[found(8), found(3)]);
+        let within = |range| starts.any_within(Span::new(file, range));
+        assert!(within(0..4) && within(3..4) && within(4..9) && within(8..9));
+        assert!(!within(0..3) && !within(4..8) && !within(9..20));
+    }
 }

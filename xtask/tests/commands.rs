@@ -248,3 +248,23 @@ fn an_empty_folder_in_the_place_of_a_file_goes() {
     assert!(workspace.run(&["render"]).status.success());
     assert_eq!(workspace.out(), rendered);
 }
+
+#[test]
+fn one_render_at_a_time() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    let rendered = workspace.out();
+    workspace.write("projects/web.yaml", &PROJECT.replace("get, list", "get, list, watch"));
+    let lock = std::fs::File::open(workspace.file("out")).unwrap();
+    lock.lock().unwrap();
+    check("render-while-another-does", &workspace.transcript(&["render"]));
+    assert_eq!(workspace.out(), rendered);
+    assert_eq!(workspace.run(&["render", "--check"]).status.code(), Some(1), "--check waits for nobody");
+    // Mistakes in the input come first.
+    workspace.write("projects/web.yaml", "project: shop/web\n");
+    let mistaken = workspace.run(&["render"]);
+    assert!(!String::from_utf8_lossy(&mistaken.stderr).contains("another render"));
+    drop(lock);
+    workspace.write("projects/web.yaml", PROJECT);
+    assert!(workspace.run(&["render"]).status.success());
+}

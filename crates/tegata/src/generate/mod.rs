@@ -13,7 +13,7 @@ use crate::load::{self, Loaded};
 use crate::render::Templates;
 use crate::resolve::{self, Resolved, output::OUT};
 use crate::source::Sources;
-use crate::write::{self, Existing, FileChange, WriteError};
+use crate::write::{self, Claim, Existing, FileChange, WriteError};
 
 use memory::Memory;
 use run::{Failure, Run};
@@ -77,6 +77,8 @@ const MEMORABLE: usize = 500;
 /// Renders the workspace at `root`.
 pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
     let out = root.join(OUT);
+    // Before anything is read: what another render writes meanwhile would be taken for what nobody renders, or missed.
+    let claim = (options.mode == Mode::Write).then(|| Claim::to(&out));
     let (mut loaded, existing) = rayon::join(|| load::load(root), || write::existing(&out));
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let mut report = Report { was_unfinished: write::is_unfinished(&out), ..Report::default() };
@@ -88,10 +90,10 @@ pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
     if let Some((resolved, templates)) = checked
         && !diagnostic::has_errors(&diagnostics)
     {
-        match &existing {
-            Ok(existing) => {
+        match existing.and_then(|existing| Ok((existing, claim.transpose()?))) {
+            Ok((existing, claim)) => {
                 let run = Run { root, options, resolved: &resolved, templates: &templates, memory };
-                match run.all(existing, &mut report) {
+                match run.all(&existing, claim, &mut report) {
                     Ok(()) => {}
                     Err(Failure::Write(error)) => diagnostics.push(write_failed(&error)),
                     Err(Failure::Templates(problems)) => {
@@ -99,7 +101,7 @@ pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
                     }
                 }
             }
-            Err(error) => diagnostics.push(write_failed(error)),
+            Err(error) => diagnostics.push(write_failed(&error)),
         }
     }
     report.sources = loaded.sources;

@@ -12,7 +12,7 @@ use super::{Mode, Options, Report};
 use crate::render::{self, Templates};
 use crate::resolve::{self, Output, Resolved, output::OUT};
 use crate::verify::{self, Cause, Difference, Reading};
-use crate::write::{self, Change, Existing, FileChange, Staging, WriteError};
+use crate::write::{self, Change, Claim, Existing, FileChange, Staging, WriteError};
 
 /// After so many files that a template failed for, the rest is not looked at.
 const MAX_FAILURES: usize = 50;
@@ -34,14 +34,14 @@ pub struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Renders, verifies and compares all files; writes what differs.
-    pub fn all(self, existing: &Existing, report: &mut Report) -> Result<(), Failure> {
+    /// Renders, verifies and compares all files; writes what differs where `out/` was claimed for that.
+    pub fn all(self, existing: &Existing, claim: Option<Claim>, report: &mut Report) -> Result<(), Failure> {
         let out = self.root.join(OUT);
         let outputs = resolve::outputs(self.resolved);
         report.files = outputs.len();
-        let staging = match self.options.mode {
-            Mode::Write => Some(Staging::begin(&out).map_err(Failure::Write)?),
-            Mode::Check => None,
+        let staging = match claim {
+            Some(claim) => Some(Staging::begin(&out, claim).map_err(Failure::Write)?),
+            None => None,
         };
         let places = existing.places(outputs.iter().map(|output| output.path.as_str()));
         let files = Files { out: &out, staging: staging.as_ref() };

@@ -10,6 +10,41 @@ use super::{Change, FileChange, MARK, WriteError};
 const JOURNAL: &str = "journal";
 const NEW_JOURNAL: &str = "journal.new";
 
+/// The right to write to a folder, which one render has at a time. Taken before the folder is listed: what another
+/// render writes in between would be missing in the list, and stay.
+#[derive(Debug)]
+pub struct Claim {
+    /// `None` where there is no folder yet.
+    lock: Option<File>,
+}
+
+impl Claim {
+    /// Claims `out`. What is no folder is not opened: [`super::existing`] reports it.
+    pub fn to(out: &Utf8Path) -> Result<Claim, WriteError> {
+        let is_folder = out.symlink_metadata().is_ok_and(|there| there.is_dir());
+        let lock = if is_folder { Some(locked(out)?) } else { None };
+        Ok(Claim { lock })
+    }
+}
+
+/// The folder, locked. Where the file system knows no locks, renders have to take turns by themselves.
+fn locked(out: &Utf8Path) -> Result<File, WriteError> {
+    let folder =
+        File::open(out).map_err(|error| WriteError::io(Utf8Path::new(""), "open the folder", &error))?;
+    match folder.try_lock() {
+        Err(fs::TryLockError::WouldBlock) => Err(another_render()),
+        _ => Ok(folder),
+    }
+}
+
+fn another_render() -> WriteError {
+    WriteError {
+        path: Utf8PathBuf::new(),
+        message: "another render is writing to this folder".to_owned(),
+        help: "wait for it to end, then run `cargo xtask render` again",
+    }
+}
+
 /// A write that is under way. No other can be at the same time.
 #[derive(Debug)]
 pub struct Staging {
@@ -20,22 +55,25 @@ pub struct Staging {
 }
 
 impl Staging {
-    /// Begins a write to `out`; what an earlier one left behind is cleared away when this one is finished.
-    pub fn begin(out: &Utf8Path) -> Result<Staging, WriteError> {
+    /// Begins a write to `out`, which was claimed before anybody looked into it; what an earlier write left behind is
+    /// cleared away when this one is finished.
+    pub fn begin(out: &Utf8Path, claim: Claim) -> Result<Staging, WriteError> {
         let made_out = match fs::create_dir(out) {
             Ok(()) => true,
             Err(error) if error.kind() == ErrorKind::AlreadyExists => false,
             Err(error) => return Err(WriteError::io(Utf8Path::new(""), "make the folder", &error)),
         };
-        let lock =
-            File::open(out).map_err(|error| WriteError::io(Utf8Path::new(""), "open the folder", &error))?;
-        if let Err(fs::TryLockError::WouldBlock) = lock.try_lock() {
-            return Err(WriteError {
-                path: Utf8PathBuf::new(),
-                message: "another render is writing to this folder".to_owned(),
-                help: "wait for it to end, then run `cargo xtask render` again",
-            });
-        }
+        let lock = match (claim.lock, made_out) {
+            (Some(lock), false) => lock,
+            (None, true) => locked(out)?,
+            // Another render has made the folder since.
+            (None, false) => return Err(another_render()),
+            // Somebody has removed the folder since: what was listed is gone.
+            (Some(_), true) => {
+                let _ = fs::remove_dir(out);
+                return Err(another_render());
+            }
+        };
         let staging = Staging { out: out.to_owned(), _lock: lock, made_out };
         staging
             .clear_way()
@@ -189,4 +227,49 @@ fn remove_empty(folder: &Utf8Path) -> std::io::Result<()> {
 fn remove_tree(path: &Utf8Path) -> std::io::Result<()> {
     let Ok(metadata) = path.symlink_metadata() else { return Ok(()) };
     if metadata.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch() -> (tempfile::TempDir, Utf8PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let out = Utf8Path::from_path(folder.path()).unwrap().join("out");
+        (folder, out)
+    }
+
+    #[test]
+    fn one_claims_at_a_time() {
+        let (_folder, out) = scratch();
+        fs::create_dir(&out).unwrap();
+        let first = Claim::to(&out).unwrap();
+        assert_eq!(Claim::to(&out).unwrap_err().message, another_render().message);
+        let staging = Staging::begin(&out, first).unwrap();
+        assert!(Claim::to(&out).is_err());
+        staging.abandon(false).unwrap();
+        Claim::to(&out).unwrap();
+    }
+
+    #[test]
+    fn a_folder_that_came_or_went_since_is_another_renders() {
+        let (_folder, out) = scratch();
+        let claim = Claim::to(&out).unwrap();
+        assert!(!out.exists());
+        fs::create_dir(&out).unwrap();
+        assert_eq!(Staging::begin(&out, claim).unwrap_err().message, another_render().message);
+        let claim = Claim::to(&out).unwrap();
+        fs::remove_dir(&out).unwrap();
+        assert_eq!(Staging::begin(&out, claim).unwrap_err().message, another_render().message);
+        assert!(!out.exists());
+    }
+
+    #[test]
+    fn a_folder_that_was_made_for_nothing_goes() {
+        let (_folder, out) = scratch();
+        let staging = Staging::begin(&out, Claim::to(&out).unwrap()).unwrap();
+        assert!(out.is_dir());
+        staging.abandon(false).unwrap();
+        assert!(!out.exists());
+    }
 }

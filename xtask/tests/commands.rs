@@ -268,3 +268,17 @@ fn one_render_at_a_time() {
     workspace.write("projects/web.yaml", PROJECT);
     assert!(workspace.run(&["render"]).status.success());
 }
+
+#[test]
+fn new_writes_nothing_that_would_not_be_read() {
+    let workspace = workspace();
+    check("new-role-with-a-dot", &workspace.transcript(&["new", "role", ".hidden"]));
+    assert!(!workspace.file("roles").exists());
+    check(
+        "new-project-with-a-huge-id",
+        &workspace.transcript(&["new", "project", "shop/api", "--id", "9223372036854775808"]),
+    );
+    let largest = workspace.run(&["new", "project", "shop/api", "--id", "9223372036854775807"]);
+    assert!(largest.status.success());
+    assert!(workspace.run(&["render"]).status.success());
+}

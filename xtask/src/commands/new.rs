@@ -7,6 +7,9 @@ use tegata::scaffold::{self, Refusal, Scaffold};
 use super::{DONE, FAULT, Fault, Outcome, workspace};
 use tegata_cli::ui;
 
+/// The largest id that a project's file may have.
+const MAX_ID: u64 = i64::MAX.cast_unsigned();
+
 pub fn command() -> Command {
     let kind = |name: &'static str, about: &'static str, argument: &'static str, example: &'static str| {
         Command::new(name)
@@ -16,7 +19,7 @@ pub fn command() -> Command {
     let id = Arg::new("id")
         .long("id")
         .value_name("ID")
-        .value_parser(clap::value_parser!(u64).range(1..))
+        .value_parser(clap::value_parser!(u64).range(1..=MAX_ID))
         .help("GitLab's id of the project; needed where the runner's isolation is `admission`");
     let other =
         |kind: &'static str, help: &'static str| Arg::new(kind).long(kind).value_name("NAME").help(help);

@@ -147,6 +147,12 @@ pub fn role(loaded: &Loaded, name: &str) -> Result<Scaffold, Refusal> {
     if let Some(reason) = tegata_rbac::role_names::reserved_cluster_role(name) {
         return refuse(format!("`{name}` {reason}"), "choose another name");
     }
+    if name.starts_with('.') {
+        return refuse(
+            format!("`{name}` begins with a dot: files that do are not read"),
+            "choose another name",
+        );
+    }
     let text = format!(
         "{}# Say in a line what the role is for. Bind it in a project: roles: [{{clusterRole: {}}}]
 apiVersion: rbac.authorization.k8s.io/v1

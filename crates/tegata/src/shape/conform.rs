@@ -173,6 +173,7 @@ fn integer(node: &Node, least: i64, most: i64, name: &str, diagnostics: &mut Vec
         _ => {
             let help = match value {
                 Some(value) if digits => format!("write {name}: {value}"),
+                None if plain && digits => format!("write a whole number, {least} to {most}"),
                 _ => format!("write {expected}, in plain digits and without quotes"),
             };
             let number = plain && matches!(scalar::core_type(written), Type::Integer | Type::Float);

@@ -282,3 +282,21 @@ fn new_writes_nothing_that_would_not_be_read() {
     assert!(largest.status.success());
     assert!(workspace.run(&["render"]).status.success());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_asked_for_and_could_not_be_written_is_a_fault() {
+    let workspace = workspace();
+    for arguments in [&["render", "--format", "json"][..], &["completions", "bash"], &["--help"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = workspace.command(arguments).stdout(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(told.matches("can't write to standard output").count(), 1, "{told}");
+        // Whoever closes the pipe has seen enough.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = workspace.command(arguments).stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{arguments:?}");
+    }
+}

@@ -45,6 +45,11 @@ impl Fault {
 /// How a command ends.
 pub type Outcome = Result<u8, Fault>;
 
+/// The exit code of a command that came to `code`: what was asked for and could not be written is a fault.
+pub fn end(code: u8) -> ExitCode {
+    ExitCode::from(if ui::out_failed() { FAULT } else { code })
+}
+
 /// What the command line says; where it asks for help or makes no sense, that is printed, and this is the end.
 pub fn matches(command: Command) -> Result<ArgMatches, ExitCode> {
     command.try_get_matches().map_err(|error| {
@@ -55,7 +60,7 @@ pub fn matches(command: Command) -> Result<ArgMatches, ExitCode> {
         } else {
             ui::say(&text);
         }
-        ExitCode::from(if help { DONE } else { FAULT })
+        end(if help { DONE } else { FAULT })
     })
 }
 

@@ -3,19 +3,40 @@
 //! What was asked for (a diff, a JSON document, a completion script) goes to standard output, everything that
 //! is said about it to standard error. Colour only decorates; it is dropped where nobody sees it.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
+
+use crate::Fault;
 
 /// How far a run must be from its beginning before its progress is worth a line.
 const PATIENCE: Duration = Duration::from_millis(700);
 const REFRESH: Duration = Duration::from_millis(100);
 
-/// Writes to standard output. A closed pipe is not an error: whoever read it has seen enough.
+/// Whether something that was asked for could not be written.
+static OUT_FAILED: AtomicBool = AtomicBool::new(false);
+
+/// Writes to standard output. A closed pipe is not an error: whoever read it has seen enough. Any other failure is
+/// told once, and remembered for the exit code ([`crate::end`]).
 pub fn out(text: &str) {
-    let _ = anstream::stdout().lock().write_all(text.as_bytes());
+    let mut stdout = anstream::stdout().lock();
+    // Without the flush, the end of a text would fail unseen when the process ends.
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+        && !OUT_FAILED.swap(true, Ordering::Relaxed)
+    {
+        let help = "check free space where it goes, then run the command again";
+        say(&Fault::new(format!("can't write to standard output: {error}"), help).text());
+    }
+}
+
+/// Whether something that was asked for could not be written.
+pub(crate) fn out_failed() -> bool {
+    OUT_FAILED.load(Ordering::Relaxed)
 }
 
 /// Writes to standard error.

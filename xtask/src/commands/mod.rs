@@ -51,7 +51,7 @@ pub fn run() -> ExitCode {
         "completions" => completions::run(arguments),
         tool => tools::run(tool, arguments),
     };
-    ExitCode::from(outcome.unwrap_or_else(|fault| {
+    tegata_cli::end(outcome.unwrap_or_else(|fault| {
         // A caller that reads JSON gets the fault as JSON, in the place where it expects findings.
         if wants_json(arguments) {
             ui::out(&format!("{:#}\n", fault_document(&fault)));

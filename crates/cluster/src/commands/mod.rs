@@ -47,7 +47,7 @@ pub fn run() -> ExitCode {
             }
         })
     });
-    ExitCode::from(outcome.unwrap_or_else(|fault| {
+    tegata_cli::end(outcome.unwrap_or_else(|fault| {
         if wants_json(arguments) {
             ui::out(&format!("{:#}\n", show::json::fault(&fault)));
         }

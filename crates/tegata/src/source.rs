@@ -6,6 +6,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// Its place in [`Sources::files`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A range of bytes in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -112,7 +119,7 @@ impl Sources {
 
     /// The text of that number.
     pub fn get(&self, id: FileId) -> Option<&Source> {
-        self.files.get(id.0 as usize)
+        self.files.get(id.index())
     }
 
     /// The path of that number; `tegata.yaml` for one that does not exist.
@@ -127,6 +134,11 @@ impl Sources {
     }
 
     /// All texts, in the order of their numbers.
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
+    /// All texts with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         self.files
             .iter()

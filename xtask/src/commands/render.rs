@@ -34,7 +34,10 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
         Some("json") => ui::out(&format!("{:#}\n", document(&report))),
         _ => print(&report, mode),
     }
-    Ok(exit_code(&report, mode))
+    let code = exit_code(&report, mode);
+    // The process ends: all at once, and not text by text, the system takes back what a large workspace was.
+    std::mem::forget(report);
+    Ok(code)
 }
 
 /// Where large workspaces remember what has been verified: the user's own folder for caches.

@@ -7,17 +7,17 @@
 //! **Invariant:** it lies outside of every workspace, so nobody can propose an entry in a merge request; and
 //! `render --check`, which decides about one, makes no use of it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::declared::Project;
 use crate::load::Loaded;
 use crate::resolve::{Content, Output};
-use crate::source::FileId;
 use crate::write::Existing;
 
 const DIGEST: usize = 32;
@@ -30,12 +30,14 @@ pub struct Memory {
     path: Utf8PathBuf,
     /// The program, and every input that is no project's.
     common: Hash,
-    /// The files of the projects.
-    projects: HashMap<FileId, Hash>,
+    /// The files of the input, in the order of [`crate::source::Sources::files`].
+    inputs: Vec<Hash>,
     /// The files of `out/`, in the order of [`Existing::files`]; none for one that can't be read.
     existing: Vec<Option<Hash>>,
     known: HashSet<Entry>,
     met: Mutex<Vec<Entry>>,
+    /// Whether some of what was met was not known.
+    learned: AtomicBool,
 }
 
 impl Memory {
@@ -56,17 +58,16 @@ impl Memory {
             let text = std::fs::read(out.join(path)).ok()?;
             Some(Sha256::digest(text).into())
         });
-        let projects = loaded.projects.par_iter().filter_map(|project| {
-            let source = loaded.sources.get(project.file)?;
-            Some((project.file, of_parts(&[source.path.as_str(), &source.text])))
-        });
+        let inputs = loaded.sources.files().par_iter();
+        let inputs = inputs.map(|source| of_parts(&[source.path.as_str(), &source.text]));
         Memory {
             path,
             common: common(loaded),
-            projects: projects.collect(),
+            inputs: inputs.collect(),
             existing: existing.collect(),
             known: entries.iter().filter_map(entry).collect(),
             met: Mutex::default(),
+            learned: AtomicBool::new(false),
         }
     }
 
@@ -90,7 +91,7 @@ impl Memory {
     }
 
     fn of_project(&self, project: &Project) -> Option<&Hash> {
-        self.projects.get(&project.file)
+        self.inputs.get(project.file.index())
     }
 
     /// Whether what the file at this place of [`Existing::files`] holds was rendered of these inputs, and verified.
@@ -107,6 +108,7 @@ impl Memory {
 
     /// Takes note of a text that has been verified.
     pub fn remember(&self, key: Hash, text: &[u8]) {
+        self.learned.store(true, Ordering::Relaxed);
         self.meet((key, Sha256::digest(text).into()));
     }
 
@@ -117,7 +119,7 @@ impl Memory {
     /// Keeps what this run has met, and forgets the rest. A memory that can't be kept is no error.
     pub fn save(self) {
         let met = self.met.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if met.len() == self.known.len() && met.iter().all(|entry| self.known.contains(entry)) {
+        if met.len() == self.known.len() && !self.learned.into_inner() {
             return;
         }
         let bytes: Vec<u8> = met.iter().flat_map(|(key, text)| key.iter().chain(text)).copied().collect();

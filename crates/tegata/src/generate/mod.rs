@@ -76,6 +76,11 @@ const MEMORABLE: usize = 500;
 
 /// Renders the workspace at `root`.
 pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
+    // On one of the threads that do the work: what one thread makes and another gives back takes longer.
+    rayon::scope(|_| phases(root, options))
+}
+
+fn phases(root: &Utf8Path, options: Options<'_>) -> Report {
     let out = root.join(OUT);
     // Before anything is read: what another render writes meanwhile would be taken for what nobody renders, or missed.
     let claim = (options.mode == Mode::Write).then(|| Claim::to(&out));
@@ -103,9 +108,10 @@ pub fn generate_with(root: &Utf8Path, options: Options<'_>) -> Report {
             }
             Err(error) => diagnostics.push(write_failed(&error)),
         }
+        // Thousands of projects are many small texts to give back.
+        resolved.projects.into_par_iter().for_each(drop);
     }
     report.sources = loaded.sources;
-    // Thousands of projects are many small texts to give back.
     loaded.projects.into_par_iter().for_each(drop);
     diagnostic::sort(&mut diagnostics, &report.sources);
     diagnostic::limit(&mut diagnostics, &report.sources);

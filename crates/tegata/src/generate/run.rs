@@ -65,6 +65,8 @@ impl Run<'_> {
             }
         }
         report.changes = changes;
+        // As with projects, giving them back takes a while.
+        outputs.into_par_iter().for_each(drop);
         Ok(())
     }
 
@@ -78,7 +80,7 @@ impl Run<'_> {
         let done = AtomicUsize::new(0);
         let failed = AtomicUsize::new(0);
         let problems = Mutex::new(Vec::new());
-        let changes: Result<Vec<Option<FileChange>>, WriteError> = outputs
+        let changes: Result<Vec<FileChange>, WriteError> = outputs
             .par_iter()
             .zip(places)
             .map(|(output, place)| {
@@ -110,10 +112,12 @@ impl Run<'_> {
                 (self.options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, outputs.len());
                 Ok(change)
             })
+            // Mostly there are few.
+            .filter_map(Result::transpose)
             .collect();
         let mut problems = problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         if problems.is_empty() {
-            return Ok(changes.map_err(Failure::Write)?.into_iter().flatten().collect());
+            return changes.map_err(Failure::Write);
         }
         // Several files may come from one place of the input.
         problems.sort_by(|(a, path_a): &(TemplateProblem, _), (b, path_b)| {

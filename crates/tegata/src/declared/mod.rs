@@ -105,6 +105,20 @@ pub struct Runner {
     pub values: Option<Node>,
 }
 
+impl Runner {
+    /// Its GitLab, whichever way the address is written.
+    pub fn gitlab(&self) -> String {
+        let url = self.gitlab_url.trim_end_matches('/').to_lowercase();
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
+        let port = match scheme {
+            "https" => ":443",
+            _ => ":80",
+        };
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        format!("{}/{path}", host.strip_suffix(port).unwrap_or(host).trim_end_matches('.'))
+    }
+}
+
 /// A namespace, by its name or with the wish that tegata creates it.
 #[derive(Clone, Debug)]
 pub struct Namespace {

@@ -39,10 +39,7 @@ impl Run<'_> {
         let out = self.root.join(OUT);
         let outputs = resolve::outputs(self.resolved);
         report.files = outputs.len();
-        let staging = match claim {
-            Some(claim) => Some(Staging::begin(&out, claim).map_err(Failure::Write)?),
-            None => None,
-        };
+        let staging = claim.map(|claim| Staging::begin(&out, claim)).transpose().map_err(Failure::Write)?;
         let places = existing.places(outputs.iter().map(|output| output.path.as_str()));
         let files = Files { out: &out, staging: staging.as_ref() };
         let done = self.each(&outputs, &places, files);

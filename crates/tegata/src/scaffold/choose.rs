@@ -67,12 +67,12 @@ fn served<'a>(loaded: &'a Loaded, runner: &'a str) -> impl Iterator<Item = &'a P
 }
 
 /// The project that has an id. Each GitLab counts for itself.
-pub fn with_id<'a>(loaded: &'a Loaded, id: u64, gitlab: &str) -> Option<&'a Project> {
-    loaded.projects.iter().find(|project| {
-        let runner = loaded.runners.get(&project.runner.value);
-        let same_gitlab = runner
-            .is_none_or(|runner| runner.gitlab_url.trim_end_matches('/') == gitlab.trim_end_matches('/'));
-        same_gitlab && project.id.as_ref().is_some_and(|known| known.value == id)
+pub fn with_id<'a>(loaded: &'a Loaded, id: u64, runner: &Runner) -> Option<&'a Project> {
+    let gitlab = runner.gitlab();
+    let mut of_id =
+        loaded.projects.iter().filter(|project| project.id.as_ref().is_some_and(|known| known.value == id));
+    of_id.find(|project| {
+        loaded.runners.get(&project.runner.value).is_none_or(|runner| runner.gitlab() == gitlab)
     })
 }
 

@@ -65,7 +65,7 @@ pub fn project(
             format!("look it up on the project's page: cargo xtask new project {path} --id ID"),
         );
     }
-    if let Some(known) = id.and_then(|id| with_id(loaded, id, &runner.gitlab_url)) {
+    if let Some(known) = id.and_then(|id| with_id(loaded, id, runner)) {
         return refuse(
             format!("the id belongs to {}, which {} describes", known.path.value, known.source),
             "look the id up on the project's page",

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::output::{Content, Output, outputs};
 use super::{Account, Project, Resolved, apply, names};
-use crate::declared::{Namespace, Runner, Scope};
+use crate::declared::{Namespace, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
 use crate::source::{Located, Span};
@@ -49,7 +49,7 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashS
     let mut paths = HashMap::with_capacity(resolved.projects.len());
     let mut ids = HashMap::with_capacity(resolved.projects.len());
     let gitlabs: HashMap<&str, String> =
-        resolved.runners.iter().map(|(name, runner)| (*name, gitlab(runner.declared))).collect();
+        resolved.runners.iter().map(|(name, runner)| (*name, runner.declared.gitlab())).collect();
     for (index, project) in resolved.projects.iter().enumerate() {
         let path = &project.declared.path;
         if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
@@ -85,7 +85,8 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashS
 fn two_gitlabs(project: &Project<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let Some(first) = project.accounts.first() else { return };
     let other = project.accounts.iter().find(|account| {
-        account.runner.gitlab_url != first.runner.gitlab_url && gitlab(account.runner) != gitlab(first.runner)
+        account.runner.gitlab_url != first.runner.gitlab_url
+            && account.runner.gitlab() != first.runner.gitlab()
     });
     if let Some(account) = other {
         let runner = account.declared.runner.as_ref().unwrap_or(&project.declared.runner);
@@ -101,18 +102,6 @@ fn two_gitlabs(project: &Project<'_>, diagnostics: &mut Vec<Diagnostic>) {
             .help("choose runners of one GitLab, or write a file for the project in the other one"),
         );
     }
-}
-
-/// The GitLab of a runner, whichever way its address is written.
-fn gitlab(runner: &Runner) -> String {
-    let url = runner.gitlab_url.trim_end_matches('/').to_lowercase();
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
-    let port = match scheme {
-        "https" => ":443",
-        _ => ":80",
-    };
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    format!("{}/{path}", host.strip_suffix(port).unwrap_or(host).trim_end_matches('.'))
 }
 
 fn accounts(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) {

@@ -43,11 +43,13 @@ impl Settings {
             "containerRuntimeEndpoint": "unix:///run/containerd/containerd.sock",
             "resolvConf": self.state.join("resolv.conf").as_str(),
             "volumePluginDir": self.state.join("kubelet/plugins").as_str(),
+            // What the tests' pods need, whatever part of the machine that is: below it the node takes a taint, and
+            // every job waits for a node until its time is over.
             "evictionHard": {
                 "memory.available": "100Mi",
-                "nodefs.available": "1%",
-                "imagefs.available": "1%",
-                "nodefs.inodesFree": "1%",
+                "nodefs.available": "200Mi",
+                "imagefs.available": "200Mi",
+                "nodefs.inodesFree": "5000",
             },
             // No image could be had again.
             "imageGCHighThresholdPercent": 100,

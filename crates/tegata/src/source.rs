@@ -7,6 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 pub struct FileId(u32);
 
 impl FileId {
+    /// The text that will stand at that place in [`Sources::files`].
+    pub(crate) fn at(index: usize) -> FileId {
+        FileId(u32::try_from(index).unwrap_or(u32::MAX))
+    }
+
     /// Its place in [`Sources::files`].
     pub fn index(self) -> usize {
         self.0 as usize
@@ -112,7 +117,7 @@ impl Sources {
 
     /// Takes a text in.
     pub fn add(&mut self, path: impl Into<Utf8PathBuf>, text: String) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = FileId::at(self.files.len());
         self.files.push(Source { path: path.into(), text });
         id
     }
@@ -130,7 +135,7 @@ impl Sources {
     /// The number of the text at that path.
     pub fn find(&self, path: &Utf8Path) -> Option<FileId> {
         let index = self.files.iter().position(|source| source.path == path)?;
-        u32::try_from(index).ok().map(FileId)
+        Some(FileId::at(index))
     }
 
     /// All texts, in the order of their numbers.
@@ -140,10 +145,7 @@ impl Sources {
 
     /// All texts with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.files
-            .iter()
-            .enumerate()
-            .map(|(index, source)| (FileId(u32::try_from(index).unwrap_or(u32::MAX)), source))
+        self.files.iter().enumerate().map(|(index, source)| (FileId::at(index), source))
     }
 
     /// How many there are.

@@ -179,8 +179,8 @@ fn a_template_can_drop_nothing() {
     refused(
         "drops-a-label",
         METADATA,
-        "    {{ key }}: {{ value }}\n",
-        "{% if key != \"app.kubernetes.io/managed-by\" %}\n    {{ key }}: {{ value }}\n{% endif %}\n",
+        "{{ object.labels | block(4) }}\n",
+        "{% for key, value in object.labels | items %}\n{% if key != \"app.kubernetes.io/managed-by\" %}\n    {{ key }}: {{ value }}\n{% endif %}\n{% endfor %}\n",
     );
     refused(
         "drops-the-automount",
@@ -293,6 +293,18 @@ fn looks_are_free() {
         METADATA,
         "  labels:\n",
         "  labels:\n{% if object.kind == \"RoleBinding\" %}\n    example.com/team: platform\n{% endif %}\n",
+    );
+    // What a template sees can be written as a whole, and gone through one by one.
+    accepted(METADATA, "metadata:\n", "# {{ object }}\nmetadata:\n");
+    accepted(
+        METADATA,
+        "{{ object.labels | block(4) }}\n",
+        "{% for key, value in object.labels | items %}\n    {{ key }}: {{ value }}\n{% endfor %}\n",
+    );
+    accepted(
+        RULES,
+        "    verbs: {{ rule.verbs }}\n",
+        "    verbs:\n{% for verb in rule.verbs %}\n      - {{ verb }}\n{% endfor %}\n",
     );
     accepted(INCLUDE, "# The project", "# Ask the platform team about this.\n# The project");
 }

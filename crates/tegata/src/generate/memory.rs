@@ -7,6 +7,8 @@
 //! **Invariant:** it lies outside of every workspace, so nobody can propose an entry in a merge request; and
 //! `render --check`, which decides about one, makes no use of it.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -54,10 +56,7 @@ impl Memory {
         let bytes = std::fs::read(&path).unwrap_or_default();
         let (chunks, rest) = bytes.as_chunks::<{ 2 * DIGEST }>();
         let entries = if rest.is_empty() { chunks } else { &[] };
-        let existing = existing.files.par_iter().map(|path| {
-            let text = std::fs::read(out.join(path)).ok()?;
-            Some(Sha256::digest(text).into())
-        });
+        let existing = existing.files.par_iter().map(|path| of_file(&out.join(path)).ok());
         let inputs = loaded.sources.files().par_iter();
         let inputs = inputs.map(|source| of_parts(&[source.path.as_str(), &source.text]));
         Memory {
@@ -143,6 +142,21 @@ fn entry(bytes: &[u8; 2 * DIGEST]) -> Option<Entry> {
 fn add(hash: &mut Sha256, text: &str) {
     hash.update(text.len().to_le_bytes());
     hash.update(text);
+}
+
+/// In pieces: what lies in `out/` may be anything, of any size.
+fn of_file(path: &Utf8Path) -> std::io::Result<Hash> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut piece = [0; 16 * 1024];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(hash.finalize().into()),
+            Ok(length) => hash.update(piece.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 fn of_parts(parts: &[&str]) -> Hash {

@@ -1,9 +1,9 @@
 //! Finds and reads the files of a workspace.
 
-use std::fs::FileType;
+use std::fs::{File, FileType};
+use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use rayon::prelude::*;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::diagnostic::Diagnostic;
@@ -18,8 +18,8 @@ pub const ROOT_LINES: &str = "write it, with the lines `version: 1` and `workspa
 /// Larger than any file that makes sense.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// The texts of all input files, by their paths from the root, in the order of those paths.
-pub fn read(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Utf8PathBuf, String)> {
+/// The paths of all input files from the root, in their order.
+pub fn paths(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Utf8PathBuf> {
     let mut paths = Vec::new();
     let is_link = root.join(ROOT_FILE).symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
     match check_link(root, Utf8Path::new(ROOT_FILE)) {
@@ -30,16 +30,7 @@ pub fn read(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Utf8Path
         list(root, folder, nested, &mut paths, diagnostics);
     }
     misnamed_folders(root, diagnostics);
-    let read: Vec<_> =
-        paths.into_par_iter().map(|path| read_one(root, &path).map(|text| (path, text))).collect();
-    let mut texts = Vec::with_capacity(read.len());
-    for result in read {
-        match result {
-            Ok(file) => texts.push(file),
-            Err(diagnostic) => diagnostics.push(*diagnostic),
-        }
-    }
-    texts
+    paths
 }
 
 fn list(
@@ -205,7 +196,8 @@ fn root_file_help(root: &Utf8Path) -> String {
     if root.join(near).is_file() { format!("rename {near} to {ROOT_FILE}") } else { ROOT_LINES.to_owned() }
 }
 
-fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
+/// The text of an input file.
+pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
     let full = root.join(path);
     let unreadable = |error: &std::io::Error| {
         if error.kind() == std::io::ErrorKind::NotFound && path == ROOT_FILE {
@@ -231,13 +223,13 @@ fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
                 .help("put a file there, or remove it"),
         ));
     }
-    if metadata.len() > MAX_BYTES {
+    let bytes = content(&full, metadata.len()).map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(Box::new(
             Diagnostic::file_error("too-large", path, "larger than 1 MiB")
                 .help("no file of a workspace needs that: split it"),
         ));
     }
-    let bytes = std::fs::read(&full).map_err(|error| unreadable(&error))?;
     let mut text = String::from_utf8(bytes).map_err(|error| {
         if matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
             return Box::new(
@@ -256,6 +248,15 @@ fn read_one(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
         text.remove(0);
     }
     Ok(with_line_feeds(text))
+}
+
+/// What a file holds, of about that size; of a file that is too large, a byte too many.
+fn content(path: &Utf8Path, size: u64) -> std::io::Result<Vec<u8>> {
+    // With room to see the end, nothing is asked or made twice.
+    let room = usize::try_from(size.min(MAX_BYTES)).unwrap_or_default() + 64;
+    let mut bytes = Vec::with_capacity(room);
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Every line ends with a line feed, whatever the editor or git wrote: a template's line ends would show up in

@@ -10,7 +10,7 @@ pub use files::{ROOT_FILE, find_root};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use crate::declared::{Cluster, Project, References, Role, Runner, Workspace};
@@ -78,14 +78,18 @@ impl Folder {
 /// Reads the workspace whose root is `root`. What is wrong with it is in the result.
 pub fn load(root: &Utf8Path) -> Loaded {
     let mut loaded = Loaded::default();
-    let read = files::read(root, &mut loaded.diagnostics);
+    let paths = files::paths(root, &mut loaded.diagnostics);
+    // Parsed as soon as it is read, while the text is at hand for the processor.
+    let read: Vec<Read> = paths
+        .into_par_iter()
+        .enumerate()
+        .map(|(index, path)| Read::file(root, FileId::at(index), path))
+        .collect();
     loaded.sources.reserve(read.len());
-    let ids: Vec<FileId> = read.into_iter().map(|(path, text)| loaded.sources.add(path, text)).collect();
-    let parsed: Vec<Option<Parsed>> =
-        ids.par_iter().map(|id| Some(parse(*id, loaded.sources.get(*id)?))).collect();
     // Most files are projects.
-    loaded.projects.reserve(parsed.len());
-    for mut file in parsed.into_iter().flatten() {
+    loaded.projects.reserve(read.len());
+    for mut file in read {
+        loaded.sources.add(file.source.path, file.source.text);
         loaded.diagnostics.append(&mut file.diagnostics);
         loaded.take(file.said);
     }
@@ -93,9 +97,28 @@ pub fn load(root: &Utf8Path) -> Loaded {
     loaded
 }
 
-struct Parsed {
+/// A file, and what it turned out to be. One that can't be read has no text.
+struct Read {
+    source: Source,
     said: Said,
     diagnostics: Vec<Diagnostic>,
+}
+
+impl Read {
+    fn file(root: &Utf8Path, id: FileId, path: Utf8PathBuf) -> Read {
+        let mut diagnostics = Vec::new();
+        match files::read(root, &path) {
+            Ok(text) => {
+                let source = Source { path, text };
+                let said = parse(id, &source, &mut diagnostics);
+                Read { source, said, diagnostics }
+            }
+            Err(diagnostic) => {
+                let source = Source { path, text: String::new() };
+                Read { source, said: Said::Nothing, diagnostics: vec![*diagnostic] }
+            }
+        }
+    }
 }
 
 /// What a file turned out to be. Boxed, since a hundred thousand of them stand side by side for a moment.
@@ -152,19 +175,17 @@ impl Loaded {
     }
 }
 
-fn parse(id: FileId, source: &Source) -> Parsed {
-    let mut diagnostics = Vec::new();
+fn parse(id: FileId, source: &Source, diagnostics: &mut Vec<Diagnostic>) -> Said {
     let mut parts = source.path.components().map(|part| part.as_str());
     let top = parts.next().unwrap_or_default();
-    let said = if top == "templates" {
+    if top == "templates" {
         let name = source.path.strip_prefix("templates").unwrap_or(&source.path);
         Said::Template(name.as_str().to_owned(), id)
     } else {
-        hidden_characters(id, &source.text, &mut diagnostics);
-        let node = yaml::parse(id, &source.text, &mut diagnostics);
-        said(id, source, top, node, &mut diagnostics)
-    };
-    Parsed { said, diagnostics }
+        hidden_characters(id, &source.text, diagnostics);
+        let node = yaml::parse(id, &source.text, diagnostics);
+        said(id, source, top, node, diagnostics)
+    }
 }
 
 /// What a document says, by the folder that its file stands in.
@@ -254,6 +275,9 @@ fn name_problem(folder: Folder, stem: &str) -> Option<tegata_rbac::NameError> {
 
 /// Marks that turn the direction of writing make a reviewer read something else than what is rendered.
 fn hidden_characters(id: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if text.is_ascii() {
+        return;
+    }
     let turns = |character: char| matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     for (at, mark) in text.char_indices().filter(|(_, character)| turns(*character)) {
         let code = u32::from(mark);

@@ -1,10 +1,13 @@
 //! What a template sees.
 
+use std::sync::Arc;
+
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
+use super::views;
 use crate::declared::Isolation;
-use crate::resolve::object::{Body, CommentedRule, Grant, Object, RBAC_GROUP};
+use crate::resolve::object::Object;
 use crate::resolve::output::{self, Include};
 use crate::resolve::{Content, Output, Resolved, Runner};
 use crate::verify::Expected;
@@ -21,9 +24,9 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
         | Content::Admission(_)
         | Content::Quarantine { .. }
         | Content::Apply(_) => {
-            let objects = output.objects(resolved);
-            let mut shared = Shared::default();
-            let values: Vec<Value> = objects.iter().map(|object| shared.object(object)).collect();
+            let objects: Vec<Arc<Object>> = output.objects(resolved).into_iter().map(Arc::new).collect();
+            let values: Vec<Value> =
+                objects.iter().map(|object| Value::from_dyn_object(Arc::clone(object))).collect();
             // Of a manifest, only the runner's own speaks of it.
             let isolation = match &output.content {
                 Content::Runner(runner) => isolation(runner),
@@ -84,91 +87,11 @@ fn include_context(source: (&'static str, Value), project: &str, include: &Inclu
     ])
 }
 
-fn texts(list: &[String]) -> Value {
+pub fn texts(list: &[String]) -> Value {
     Value::from(list.iter().map(Value::from).collect::<Vec<_>>())
 }
 
-fn pairs(pairs: &[(String, String)]) -> Value {
-    Value::from_pairs(pairs.iter().map(|(key, value)| (Value::from(key), Value::from(value))))
-}
-
-/// Labels and annotations as values: the objects of a file mostly have the same ones.
-#[derive(Default)]
-struct Shared<'a> {
-    labels: Option<(&'a [(String, String)], Value)>,
-    annotations: Option<(&'a [(String, String)], Value)>,
-}
-
-fn again<'a>(last: &mut Option<(&'a [(String, String)], Value)>, list: &'a [(String, String)]) -> Value {
-    match last {
-        Some((same, value)) if *same == list => value.clone(),
-        _ => last.insert((list, pairs(list))).1.clone(),
-    }
-}
-
-impl<'a> Shared<'a> {
-    /// An object: its kind, its metadata, and what its kind has.
-    fn object(&mut self, object: &'a Object) -> Value {
-        let labels = again(&mut self.labels, &object.labels);
-        let annotations = again(&mut self.annotations, &object.annotations);
-        object_value(object, labels, annotations)
-    }
-}
-
-fn object_value(object: &Object, labels: Value, annotations: Value) -> Value {
-    let mut fields = vec![
-        ("apiVersion", Value::from(object.api_version())),
-        ("kind", Value::from(object.kind())),
-        ("name", Value::from(&object.name)),
-        ("namespace", object.namespace.as_ref().map_or(Value::from(()), Value::from)),
-        ("labels", labels),
-        ("annotations", annotations),
-    ];
-    match &object.body {
-        Body::Namespace => {}
-        Body::ServiceAccount { automount_token, image_pull_secrets } => {
-            fields.push(("automountToken", Value::from(*automount_token)));
-            fields.push(("imagePullSecrets", texts(image_pull_secrets)));
-        }
-        Body::ConfigMap { data } => fields.push(("data", pairs(data))),
-        Body::ResourceQuota(spec) | Body::Policy(spec) | Body::PolicyBinding(spec) => {
-            fields.push(("spec", from_tree(spec)));
-        }
-        Body::Role { rules } | Body::ClusterRole { rules } => {
-            fields.push(("rules", Value::from(rules.iter().map(rule).collect::<Vec<_>>())));
-        }
-        Body::RoleBinding(grant) | Body::ClusterRoleBinding(grant) => fields.extend(binding(grant)),
-    }
-    Value::from_pairs(fields)
-}
-
-fn rule(commented: &CommentedRule) -> Value {
-    let rule = &commented.rule;
-    Value::from_pairs([
-        ("reason", commented.reason.as_ref().map_or(Value::from(()), Value::from)),
-        ("apiGroups", texts(&rule.api_groups)),
-        ("resources", texts(&rule.resources)),
-        ("resourceNames", texts(&rule.resource_names)),
-        ("nonResourceURLs", texts(&rule.non_resource_urls)),
-        ("verbs", texts(&rule.verbs)),
-    ])
-}
-
-fn binding(grant: &Grant) -> [(&'static str, Value); 2] {
-    let role = Value::from_pairs([
-        ("apiGroup", Value::from(RBAC_GROUP)),
-        ("kind", Value::from(grant.role_kind)),
-        ("name", Value::from(&grant.role)),
-    ]);
-    let subject = Value::from_pairs([
-        ("kind", Value::from("ServiceAccount")),
-        ("name", Value::from(&grant.subject)),
-        ("namespace", Value::from(&grant.subject_namespace)),
-    ]);
-    [("role", role), ("subject", subject)]
-}
-
-fn from_tree(tree: &Tree<'_>) -> Value {
+pub fn from_tree(tree: &Tree<'_>) -> Value {
     match tree {
         Tree::Null => Value::from(()),
         Tree::Boolean(value) => Value::from(*value),
@@ -189,8 +112,8 @@ fn from_tree(tree: &Tree<'_>) -> Value {
 const MAX_DEPTH: usize = 32;
 
 /// A template's value as a tree.
-pub fn to_tree(value: &Value) -> Result<Tree<'static>, Error> {
-    tree_of(value, 0)
+pub fn to_tree(value: &Value) -> Result<Tree<'_>, Error> {
+    views::tree_of(value).map_or_else(|| tree_of(value, 0), Ok)
 }
 
 fn tree_of(value: &Value, depth: usize) -> Result<Tree<'static>, Error> {

@@ -5,6 +5,7 @@
 
 mod context;
 pub mod templates;
+mod views;
 
 use minijinja::value::Value;
 

@@ -94,8 +94,7 @@ fn not_enforced(runner: &Runner<'_>) -> &'static str {
 }
 
 fn size(runner: &Runner<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let triples: Vec<_> = runner.triples.iter().copied().collect();
-    let bytes = policy::table_bytes(&policy::table(&triples));
+    let bytes = policy::table_bytes(runner.table());
     let span = runner.declared.isolation.span;
     if bytes > MAX_TABLE_BYTES {
         let runners = bytes.div_ceil(MAX_TABLE_BYTES);

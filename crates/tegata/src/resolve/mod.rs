@@ -15,9 +15,10 @@ mod references;
 mod runners;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use tegata_rbac::{Catalogue, PolicyRule};
-use tegata_runner::policy::Triple;
+use tegata_runner::policy::{self, Triple};
 
 use crate::declared;
 use crate::diagnostic::{Diagnostic, has_errors};
@@ -25,6 +26,8 @@ use crate::load::Loaded;
 
 pub use admission::{has_policies, table_name};
 pub use output::{Content, Output, outputs};
+
+use object::Pairs;
 
 /// A workspace in which every word has become what it names.
 #[derive(Debug)]
@@ -76,9 +79,23 @@ pub struct Runner<'a> {
     pub triples: BTreeSet<Triple<'a>>,
     /// The projects that it serves, by their paths in GitLab.
     pub projects: BTreeMap<&'a str, &'a declared::Project>,
+    table: OnceLock<Pairs>,
 }
 
 impl<'a> Runner<'a> {
+    /// A runner of which nobody has asked anything yet.
+    fn new(declared: &'a declared::Runner) -> Runner<'a> {
+        Runner { declared, triples: BTreeSet::new(), projects: BTreeMap::new(), table: OnceLock::new() }
+    }
+
+    /// The data of its policies' table, made once: all triples are known by then.
+    fn table(&self) -> &Pairs {
+        self.table.get_or_init(|| {
+            let triples: Vec<Triple<'_>> = self.triples.iter().copied().collect();
+            Arc::new(policy::table(&triples))
+        })
+    }
+
     /// Whether no account names it.
     pub fn serves_nobody(&self) -> bool {
         self.triples.is_empty()

@@ -10,7 +10,7 @@ use crate::yaml::tree::Tree;
 /// The API group of roles and bindings.
 pub const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 
-/// Labels or annotations; the objects of a file mostly have the same ones.
+/// Labels, annotations or data, shared: the objects of a file mostly have the same labels.
 pub type Pairs = Arc<Vec<(String, String)>>;
 
 /// An object that is rendered.
@@ -55,7 +55,7 @@ pub enum Body {
     /// A ConfigMap.
     ConfigMap {
         /// What it holds.
-        data: Vec<(String, String)>,
+        data: Pairs,
     },
     /// A ResourceQuota.
     ResourceQuota(Tree<'static>),
@@ -126,6 +126,22 @@ impl Object {
         }
     }
 
+    /// What it permits, where it is a role.
+    pub fn rules(&self) -> &[CommentedRule] {
+        match &self.body {
+            Body::Role { rules } | Body::ClusterRole { rules } => rules,
+            _ => &[],
+        }
+    }
+
+    /// What it grants, where it is a binding.
+    pub fn grant(&self) -> Option<&Grant> {
+        match &self.body {
+            Body::RoleBinding(grant) | Body::ClusterRoleBinding(grant) => Some(grant),
+            _ => None,
+        }
+    }
+
     /// What comes first is needed by what follows.
     pub fn rank(&self) -> u8 {
         match self.body {
@@ -163,8 +179,7 @@ impl Object {
                 }
             }
             Body::ConfigMap { data } => {
-                let data = data.iter().map(|(key, value)| (key.clone(), Tree::text(value)));
-                entries.push(("data", Tree::map(data)));
+                entries.push(("data", pairs(data)));
             }
             Body::ResourceQuota(spec) | Body::Policy(spec) | Body::PolicyBinding(spec) => {
                 entries.push(("spec", spec.clone()));

@@ -46,7 +46,7 @@ impl Owner {
     /// Who owns what makes up the account that applies to a cluster.
     pub(super) fn of_apply_account(workspace: &str, cluster: &str) -> Owner {
         let mut owner = Owner::new(workspace, None);
-        Arc::make_mut(&mut owner.labels).push((APPLY_LABEL.to_owned(), cluster.to_owned()));
+        add(&mut owner.labels, [(APPLY_LABEL.to_owned(), cluster.to_owned())]);
         owner
     }
 
@@ -72,8 +72,15 @@ impl Owner {
 /// Adds what people wrote.
 fn extend(pairs: &mut Pairs, more: &[(Located<String>, String)]) {
     if !more.is_empty() {
-        Arc::make_mut(pairs).extend(more.iter().map(|(key, value)| (key.value.clone(), value.clone())));
+        add(pairs, more.iter().map(|(key, value)| (key.value.clone(), value.clone())));
     }
+}
+
+/// Adds labels or annotations, all in the order of their keys: an edit moves nothing.
+fn add(pairs: &mut Pairs, more: impl IntoIterator<Item = (String, String)>) {
+    let pairs = Arc::make_mut(pairs);
+    pairs.extend(more);
+    pairs.sort();
 }
 
 /// The order in a file: what is needed first comes first, and within a kind by name, so that an edit of the
@@ -192,7 +199,7 @@ pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>) -> Vec<Object>
     }
     let policies = admission::policies(resolved, runner);
     if !policies.triples.is_empty() {
-        let data = policy::table(&policies.triples);
+        let data = Arc::clone(runner.table());
         objects.push(owner.object(Some(home), policies.table.clone(), Body::ConfigMap { data }, origin));
     }
     for found in policy::policies(&policies) {
@@ -211,10 +218,8 @@ pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>) -> Vec<Object>
 pub fn of_quarantine(workspace: &str, namespace: &str, origin: Span) -> Vec<Object> {
     let owner = Owner::new(workspace, None);
     let mut object = owner.object(None, namespace.to_owned(), Body::Namespace, origin);
-    for mode in ["audit", "enforce", "warn"] {
-        Arc::make_mut(&mut object.labels)
-            .push((format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned()));
-    }
+    let mode = |mode| (format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
+    add(&mut object.labels, ["audit", "enforce", "warn"].map(mode));
     let hard = Tree::map([("hard", Tree::map([("pods", Tree::text("0"))]))]);
     let quota = owner.object(Some(namespace), "no-pods".to_owned(), Body::ResourceQuota(hard), origin);
     sorted(vec![object, quota])

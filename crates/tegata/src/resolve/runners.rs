@@ -45,8 +45,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics:
             references::unknown(loaded, Folder::Clusters, "cluster", &declared.cluster, known, diagnostics);
             continue;
         }
-        let runner = Runner { declared, triples: Default::default(), projects: Default::default() };
-        resolved.runners.insert(name.as_str(), runner);
+        resolved.runners.insert(name.as_str(), Runner::new(declared));
     }
 }
 

@@ -123,7 +123,10 @@ fn not_meant_as_text(span: Span, text: &str, name: &str, what: &str) -> Option<D
         );
     }
     let read_as = match core {
-        Type::Text => format!("some YAML readers take `{}` for {}", shown(text), scalar::legacy_type(text)?),
+        Type::Text => {
+            let other = scalar::legacy_type(text)?;
+            format!("some YAML readers take `{}` for {other}", shown(text))
+        }
         other => format!("YAML takes `{}` for {}", shown(text), other.words()),
     };
     Some(
@@ -190,14 +193,15 @@ fn integer(node: &Node, least: i64, most: i64, name: &str, diagnostics: &mut Vec
 
 fn choice(node: &Node, choices: &[(&'static str, &str)], name: &str, diagnostics: &mut Vec<Diagnostic>) {
     let words = || choices.iter().map(|(word, _)| *word);
+    let written = node.as_str().filter(|_| !node.is_null());
+    if written.is_some_and(|written| words().any(|word| word == written)) {
+        return;
+    }
     let list = words().collect::<Vec<_>>().join(", ");
-    let Some(written) = node.as_str().filter(|_| !node.is_null()) else {
+    let Some(written) = written else {
         diagnostics.push(wrong_type(node, &format!("one of {list}"), name));
         return;
     };
-    if words().any(|word| word == written) {
-        return;
-    }
     let help = match (closest(written, words()), choices) {
         (_, [(only, _)]) => format!("write {name}: {only}"),
         (Some(near), _) => format!("did you mean `{near}`? It is one of {list}"),

@@ -11,6 +11,8 @@ mod explain;
 mod ordinary;
 pub mod plain;
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use crate::resolve::object::Object;
@@ -24,7 +26,7 @@ pub use explain::explain;
 #[derive(Debug)]
 pub enum Expected {
     /// These objects, in this order, and no others.
-    Objects(Vec<Object>),
+    Objects(Vec<Arc<Object>>),
     /// This include.
     Include(Include),
     /// These Helm values.

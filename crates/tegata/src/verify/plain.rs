@@ -34,16 +34,20 @@ struct Line<'a> {
 
 /// The lines that are neither blank nor comments.
 fn lines(text: &str) -> Option<Vec<Line<'_>>> {
-    if !text.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+    if !is_printable(text) {
         return None;
     }
     let mut lines = Vec::with_capacity(text.len() / 24);
-    for line in text.split('\n') {
-        let content = line.trim_start_matches(' ');
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+    let mut start = 0;
+    for end in ends {
+        let line = text.get(start..end)?;
+        start = end + 1;
+        let indent = line.bytes().take_while(|byte| *byte == b' ').count();
+        let content = line.get(indent..)?;
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let indent = line.len() - content.len();
         let marks = ["---", "..."].iter().any(|mark| content.starts_with(mark));
         if content.ends_with(' ') || (marks && (content != "---" || indent != 0)) {
             return None;
@@ -51,6 +55,17 @@ fn lines(text: &str) -> Option<Vec<Line<'_>>> {
         lines.push(Line { indent, content });
     }
     Some(lines)
+}
+
+/// Printable ASCII and line ends. In pieces, each looked at as a whole: so the compiler takes many bytes at a time.
+fn is_printable(text: &str) -> bool {
+    let all = |piece: &[u8]| piece.iter().fold(true, |all, byte| all & matches!(byte, b' '..=b'~' | b'\n'));
+    text.as_bytes().chunks(256).all(all)
+}
+
+/// Where a byte stands first. The texts are short: a search that prepares itself takes longer.
+fn find(text: &str, what: impl Fn(u8) -> bool) -> Option<usize> {
+    text.bytes().position(what)
 }
 
 fn document<'a>(lines: &[Line<'a>]) -> Option<Tree<'a>> {
@@ -158,8 +173,8 @@ fn key(content: &str) -> Option<(Cow<'_, str>, &str)> {
     let (key, rest) = if content.starts_with('"') {
         quoted(content)?
     } else {
-        let (key, _) = content.split_once(':')?;
-        (Cow::Borrowed(key), content.get(key.len()..)?)
+        let end = find(content, |byte| byte == b':')?;
+        (Cow::Borrowed(content.get(..end)?), content.get(end..)?)
     };
     let plain = content.starts_with('"') || emit::is_plain(&key);
     (plain && key.len() <= MAX_KEY).then_some((key, rest.strip_prefix(':')?))
@@ -193,7 +208,7 @@ fn scalar(text: &str) -> Option<(Tree<'_>, &str)> {
         let (value, rest) = quoted(text)?;
         return Some((Tree::Text(value), rest));
     }
-    let end = text.find([',', ']']).unwrap_or(text.len());
+    let end = find(text, |byte| matches!(byte, b',' | b']')).unwrap_or(text.len());
     let (word, rest) = (text.get(..end)?, text.get(end..)?);
     let value = match word {
         "true" => Tree::Boolean(true),
@@ -213,7 +228,7 @@ fn is_small_number(word: &str) -> bool {
 /// The text in double quotes at the beginning of another, and what follows it.
 fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let inside = text.strip_prefix('"')?;
-    let end = inside.find(['"', '\\'])?;
+    let end = find(inside, |byte| matches!(byte, b'"' | b'\\'))?;
     let before = inside.get(..end)?;
     if inside.get(end..)?.starts_with('"') {
         return Some((Cow::Borrowed(before), inside.get(end + 1..)?));

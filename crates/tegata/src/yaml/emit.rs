@@ -19,7 +19,7 @@ pub fn text(text: &str) -> Cow<'_, str> {
 pub fn is_plain(text: &str) -> bool {
     let word = text.strip_prefix('.').unwrap_or(text);
     word.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./-".contains(&byte))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-'))
         && !TYPED_WORDS.iter().any(|typed| typed.eq_ignore_ascii_case(word))
 }
 

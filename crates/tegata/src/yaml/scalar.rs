@@ -77,14 +77,14 @@ fn is_core_float(text: &str) -> bool {
 
 /// What a reader of YAML 1.1 takes for something else than text, although YAML 1.2 says text: in words.
 pub fn legacy_type(text: &str) -> Option<&'static str> {
-    let lower = text.to_ascii_lowercase();
-    if matches!(lower.as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false") {
+    let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is_one_of(&["y", "n", "yes", "no", "on", "off", "true", "false"]) {
         return Some("a boolean");
     }
-    if matches!(lower.as_str(), "null" | "~") {
+    if is_one_of(&["null", "~"]) {
         return Some("nothing (null)");
     }
-    if matches!(lower.as_str(), "<<" | "=") {
+    if is_one_of(&["<<", "="]) {
         return Some("a merge key");
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);

@@ -31,6 +31,7 @@ use camino::Utf8PathBuf;
 
 use arguments::Arguments;
 use process::Renderer;
+use scale::Rounds;
 use table::Table;
 
 fn main() -> ExitCode {
@@ -87,26 +88,27 @@ fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path
     table.example(&example::measure(renderer, &folder.join("example"))?);
 
     let projects = arguments.projects;
-    progress(&format!("{projects} projects, {} rounds", arguments.rounds));
-    let root = folder.join("projects");
-    let base = scale::measure(renderer, &root, projects, arguments.rounds, progress)?;
+    let larger = projects * arguments::FULL_FACTOR;
+    let prepare = |folder_name: &str, projects: usize| {
+        progress(&format!("writing workspaces of {projects} projects"));
+        Rounds::prepare(renderer, folder.join(folder_name), projects, arguments.rounds)
+    };
+    let mut base = prepare("projects", projects)?;
+    let mut large = arguments.full.then(|| prepare("full", larger)).transpose()?;
+    for _ in 0..arguments.rounds {
+        base.next_round(progress)?;
+        if let Some(large) = &mut large {
+            large.next_round(progress)?;
+        }
+    }
+    let base = base.end();
     table.scale(&base);
     progress(&format!("helm template of {projects} projects"));
-    let helm = helm::measure(
-        &folder.join("chart"),
-        projects,
-        &root.join("round-0/out/kubernetes"),
-        arguments.rounds,
-    )?;
-    table.helm(&base, &helm);
-
-    let large = projects * arguments::FULL_FACTOR;
-    if arguments.full {
-        progress(&format!("{large} projects, {} rounds", arguments.rounds));
-        let root = folder.join("full");
-        table.growth(&base, &scale::measure(renderer, &root, large, arguments.rounds, progress)?);
-    } else {
-        table.no_growth(large);
+    let rendered = folder.join("projects/round-0/out/kubernetes");
+    table.helm(&base, &helm::measure(&folder.join("chart"), projects, &rendered, arguments.rounds)?);
+    match large {
+        Some(large) => table.growth(&base, &large.end()),
+        None => table.no_growth(larger),
     }
     Ok(table)
 }

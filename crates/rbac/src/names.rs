@@ -221,13 +221,19 @@ fn length_problem(name: &str, max: usize, part: &str) -> Option<String> {
         .then(|| format!("is {} characters long{part}, {} too many", name.len(), name.len() - max))
 }
 
-/// Control characters, and those that nobody sees in a review: blanks of no width, marks that
-/// turn the direction of writing.
-fn is_invisible(c: char) -> bool {
+/// Control characters, and those that nobody sees in a review: blanks of no width, marks that turn the direction of
+/// writing, and whatever else Unicode lets a font leave out (`Default_Ignorable_Code_Point` in
+/// `DerivedCoreProperties.txt`).
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(
             c,
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
         )
 }
 

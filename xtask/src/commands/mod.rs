@@ -18,6 +18,8 @@ pub fn cli() -> Command {
     Command::new("xtask")
         .bin_name("cargo xtask")
         .about("Least-privilege service accounts for GitLab CI on Kubernetes")
+        .display_name("tegata")
+        .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXIT_CODES)
         .subcommand_required(true)
         .arg_required_else_help(true)

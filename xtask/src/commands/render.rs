@@ -92,16 +92,28 @@ fn print(report: &Report, mode: Mode) {
     }
 }
 
+/// More lines than anybody reads: the first render of a large workspace writes thousands of files.
+const MAX_LINES: usize = 500;
+
 fn print_written(report: &Report) {
     if report.was_unfinished {
         ui::say("an earlier render was broken off; this one has finished it\n");
     }
-    let mut lines = String::new();
-    for change in &report.changes {
-        lines.push_str(&line(change));
-    }
-    ui::say(&lines);
+    ui::say(&lines(&report.changes));
     ui::say(&format!("{}\n", summary(report)));
+}
+
+/// A line for each change, as far as anybody reads them.
+fn lines(changes: &[FileChange]) -> String {
+    let mut lines: String = changes.iter().take(MAX_LINES).map(line).collect();
+    let rest = changes.len().saturating_sub(MAX_LINES);
+    if rest > 0 {
+        lines.push_str(&format!(
+            "     and {} more: `git status --short out` lists them\n",
+            count(rest, "file")
+        ));
+    }
+    lines
 }
 
 fn line(change: &FileChange) -> String {
@@ -145,5 +157,21 @@ fn print_checked(report: &Report) {
 ",
             count(report.changes.len(), "file")
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_anybody_reads_is_counted() {
+        let change =
+            |index| FileChange { path: format!("out/{index}").into(), change: Change::Created, diff: None };
+        let changes: Vec<_> = (0..MAX_LINES + 2).map(change).collect();
+        assert_eq!(lines(&changes[..MAX_LINES]).lines().count(), MAX_LINES);
+        let all = lines(&changes);
+        assert_eq!(all.lines().count(), MAX_LINES + 1);
+        assert!(all.ends_with("     and 2 files more: `git status --short out` lists them\n"), "{all}");
     }
 }

@@ -108,15 +108,20 @@ pub struct Runner {
 impl Runner {
     /// Its GitLab, whichever way the address is written.
     pub fn gitlab(&self) -> String {
-        let url = self.gitlab_url.trim_end_matches('/').to_lowercase();
-        let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
-        let port = match scheme {
-            "https" => ":443",
-            _ => ":80",
-        };
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        format!("{}/{path}", host.strip_suffix(port).unwrap_or(host).trim_end_matches('.'))
+        place_of(&self.gitlab_url)
     }
+}
+
+/// Where an address leads, the same text for each way to write it.
+pub fn place_of(url: &str) -> String {
+    let url = url.trim_end_matches('/').to_lowercase();
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
+    let port = match scheme {
+        "https" => ":443",
+        _ => ":80",
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    format!("{}/{path}", host.strip_suffix(port).unwrap_or(host).trim_end_matches('.'))
 }
 
 /// A namespace, by its name or with the wish that tegata creates it.

@@ -58,11 +58,12 @@ impl Memory {
         let entries = if rest.is_empty() { chunks } else { &[] };
         let existing = existing.files.par_iter().map(|path| of_file(&out.join(path)).ok());
         let inputs = loaded.sources.files().par_iter();
-        let inputs = inputs.map(|source| of_parts(&[source.path.as_str(), &source.text]));
+        let inputs: Vec<Hash> =
+            inputs.map(|source| of_parts(&[source.path.as_str(), &source.text])).collect();
         Memory {
             path,
-            common: common(loaded),
-            inputs: inputs.collect(),
+            common: common(loaded, &inputs),
+            inputs,
             existing: existing.collect(),
             known: entries.iter().filter_map(entry).collect(),
             met: Mutex::default(),
@@ -167,12 +168,12 @@ fn of_parts(parts: &[&str]) -> Hash {
     hash.finalize().into()
 }
 
-fn common(loaded: &Loaded) -> Hash {
+fn common(loaded: &Loaded, inputs: &[Hash]) -> Hash {
     let mut hash = Sha256::new();
     add(&mut hash, &program());
-    for (_, source) in loaded.sources.iter().filter(|(_, source)| !source.path.starts_with("projects")) {
-        add(&mut hash, source.path.as_str());
-        add(&mut hash, &source.text);
+    let files = loaded.sources.files().iter().zip(inputs);
+    for (_, digest) in files.filter(|(source, _)| !source.path.starts_with("projects")) {
+        hash.update(digest);
     }
     hash.finalize().into()
 }

@@ -201,7 +201,7 @@ impl Run<'_> {
             .map(|(path, is_file)| {
                 let full = Utf8PathBuf::from(OUT).join(path);
                 let old = if self.options.mode == Mode::Check && is_file {
-                    std::fs::read(out.join(path)).ok()
+                    small_file(&out.join(path))
                 } else {
                     None
                 };
@@ -211,6 +211,13 @@ impl Run<'_> {
             })
             .collect()
     }
+}
+
+/// What a file holds that nobody renders, if people might want to see it in a diff: it may be anything, of any size.
+fn small_file(path: &Utf8Path) -> Option<Vec<u8>> {
+    const MAX_BYTES: u64 = 1024 * 1024;
+    let size = path.symlink_metadata().ok()?.len();
+    if size <= MAX_BYTES { std::fs::read(path).ok() } else { None }
 }
 
 /// What lies in `out/`, and what becomes of it.

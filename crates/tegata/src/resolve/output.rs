@@ -69,9 +69,9 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
             content: Content::Role(role),
         });
     }
-    for project in &resolved.projects {
-        project_outputs(project, &mut outputs);
-    }
+    // One folder after the other: what stands in order already is sorted at once.
+    outputs.par_extend(resolved.projects.par_iter().filter_map(include_output));
+    outputs.par_extend(resolved.projects.par_iter().flat_map_iter(manifest_outputs));
     let mut quarantines = BTreeSet::new();
     for (name, runner) in &resolved.runners {
         let cluster = &runner.declared.cluster.value;
@@ -115,22 +115,30 @@ pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
     outputs
 }
 
-fn project_outputs<'a>(project: &'a Project<'a>, outputs: &mut Vec<Output<'a>>) {
+fn include_output<'a>(project: &'a Project<'a>) -> Option<Output<'a>> {
+    let path = ["gitlab-ci/", &project.declared.path.value, ".yml"].concat();
+    (!project.accounts.is_empty()).then(|| project_output(project, path, Content::Include(project)))
+}
+
+/// A manifest for each cluster that the project has accounts on.
+fn manifest_outputs<'a>(project: &'a Project<'a>) -> impl Iterator<Item = Output<'a>> {
+    let clusters = project.accounts.iter().enumerate().filter_map(|(index, account)| {
+        let before = project.accounts.iter().take(index);
+        (!before.into_iter().any(|other| other.cluster == account.cluster)).then_some(account.cluster)
+    });
+    clusters.map(move |cluster| {
+        let path = ["kubernetes/", cluster, "/projects/", &project.declared.path.value, ".yaml"].concat();
+        project_output(project, path, Content::Project(project, cluster))
+    })
+}
+
+fn project_output<'a>(project: &'a Project<'a>, path: String, content: Content<'a>) -> Output<'a> {
     let declared = project.declared;
-    let path = &declared.path.value;
-    let output = |path: String, content| Output {
+    Output {
         path: Utf8PathBuf::from(path),
         source: declared.source.as_str().into(),
         origin: declared.path.span,
         content,
-    };
-    let clusters: BTreeSet<&str> = project.accounts.iter().map(|account| account.cluster).collect();
-    for cluster in clusters {
-        let file = format!("kubernetes/{cluster}/projects/{path}.yaml");
-        outputs.push(output(file, Content::Project(project, cluster)));
-    }
-    if !project.accounts.is_empty() {
-        outputs.push(output(format!("gitlab-ci/{path}.yml"), Content::Include(project)));
     }
 }
 

@@ -50,8 +50,7 @@ pub fn shown(text: &str) -> String {
         .chars()
         .take(80)
         .flat_map(|character| {
-            let visible = !character.is_control()
-                && !matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{feff}');
+            let visible = !names::is_invisible(character);
             let escape = if visible { None } else { Some(character.escape_unicode()) };
             let itself = if visible { Some(character) } else { None };
             escape.into_iter().flatten().chain(itself)

@@ -21,6 +21,7 @@ const GENERATOR: &[&str] = &[
     "duplicate-path",
     "duplicate-project",
     "duplicate-release",
+    "duplicate-server",
     "empty-file",
     "empty-value",
     "hidden-character",

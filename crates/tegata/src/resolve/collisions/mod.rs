@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::output::{Content, Output, outputs};
 use super::{Account, Project, Resolved, apply, names};
-use crate::declared::{Namespace, Scope};
+use crate::declared::{Namespace, Scope, place_of};
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
 use crate::source::{Located, Span};
@@ -22,6 +22,7 @@ pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let copies = projects(resolved, diagnostics);
     accounts(resolved, &copies, diagnostics);
     namespaces(resolved, &copies, diagnostics);
+    servers(resolved, diagnostics);
     releases(resolved, diagnostics);
     apply::check_places(resolved, diagnostics);
     if diagnostics.len() == before {
@@ -259,6 +260,22 @@ fn others_namespace(namespace: &Namespace, created: Span) -> Diagnostic {
     )
     .help("use a namespace of your own, or let one that both use be made outside of tegata (drop `create`)")
     .related(created, "created here")
+}
+
+/// Two files that describe one cluster: what one of them claims there, the other could claim once more.
+fn servers(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut claims = HashMap::new();
+    for (name, cluster) in &resolved.clusters {
+        let Some(server) = &cluster.declared.server else { continue };
+        if let Some(first) = claimed(&mut claims, place_of(&server.value), server.span) {
+            let message = format!("another cluster has the server of `{name}`, so both are one");
+            diagnostics.push(
+                Diagnostic::error("duplicate-server", server.span, message)
+                    .help("describe it in one file, and name that in the runners; or pin the address of another cluster")
+                    .related(first, "the other one"),
+            );
+        }
+    }
 }
 
 fn releases(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {

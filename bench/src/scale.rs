@@ -7,6 +7,10 @@ use crate::process::Renderer;
 use crate::statistics::Times;
 use crate::{disk, workspace};
 
+/// How often a round renders what has not changed: that is soon done, and the first time after thousands of files were
+/// written the system is still busy with them.
+const AGAIN: usize = 3;
+
 /// What a workspace of one size takes.
 #[derive(Debug)]
 pub struct Scale {
@@ -85,7 +89,9 @@ impl<'a> Rounds<'a> {
         scale.cold.add(renderer.time(workspace)?);
         ensure!(disk::count(workspace)? == scale.size, "two renders of one input differ in size");
         disk::settle();
-        scale.unchanged.add(renderer.time(workspace)?);
+        for _ in 0..AGAIN {
+            scale.unchanged.add(renderer.time(workspace)?);
+        }
         scale.check.add(renderer.time_check(workspace)?);
         workspace::edit(workspace, scale.projects / 2, round)?;
         scale.one.add(renderer.time(workspace)?);

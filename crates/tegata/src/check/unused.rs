@@ -64,7 +64,7 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
         }
     }
     for project in &resolved.projects {
-        let own = project.accounts.iter().filter_map(|account| account.declared.namespace.as_ref());
+        let own = project.accounts.iter().filter_map(|account| account.declared.namespace.as_deref());
         for namespace in own.chain([&project.declared.namespace]) {
             if let (false, Some((label, _))) = (namespace.create, namespace.labels.first()) {
                 diagnostics.push(

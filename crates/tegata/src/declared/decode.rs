@@ -256,8 +256,8 @@ impl Account {
         Some(Account {
             name: node.get("name")?.text()?,
             default,
-            namespace: node.get("namespace").and_then(Namespace::decode),
-            runner: node.get("runner").and_then(Node::text),
+            namespace: node.get("namespace").and_then(Namespace::decode).map(Box::new),
+            runner: node.get("runner").and_then(Node::text).map(Box::new),
             roles: all(node.get("roles"), RoleUse::decode),
             rules: rules(node.get("rules")),
             can: texts(node.get("can")),
@@ -289,7 +289,7 @@ impl RoleUse {
             cluster_role,
             existing: flag(node.get("existing")).unwrap_or(false),
             scope,
-            binding_name: node.get("bindingName").and_then(Node::text),
+            binding_name: node.get("bindingName").and_then(Node::text).map(Box::new),
         })
     }
 }

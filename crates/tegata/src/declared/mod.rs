@@ -200,7 +200,7 @@ pub struct References {
     pub accounts: Vec<Account>,
 }
 
-/// A ServiceAccount of a project.
+/// A ServiceAccount of a project. There are many: what most of them don't have is kept elsewhere.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// Its name.
@@ -208,9 +208,9 @@ pub struct Account {
     /// Whether jobs that extend nothing run as it, where that is said.
     pub default: Option<Located<bool>>,
     /// A namespace of its own.
-    pub namespace: Option<Namespace>,
+    pub namespace: Option<Box<Namespace>>,
     /// A runner of its own.
-    pub runner: Option<Located<String>>,
+    pub runner: Option<Box<Located<String>>>,
     /// The roles that it is bound to.
     pub roles: Vec<RoleUse>,
     /// Permissions of its own.
@@ -250,5 +250,5 @@ pub struct RoleUse {
     /// Where it holds.
     pub scope: Located<Scope>,
     /// The name of the binding, where it is said.
-    pub binding_name: Option<Located<String>>,
+    pub binding_name: Option<Box<Located<String>>>,
 }

@@ -9,8 +9,8 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use foldhash::HashSet;
@@ -23,9 +23,14 @@ use crate::resolve::{Content, Output};
 use crate::write::Existing;
 
 const DIGEST: usize = 32;
+const ENTRY: usize = 2 * DIGEST;
 
 type Hash = [u8; DIGEST];
-type Entry = (Hash, Hash);
+/// The digest of the inputs, and that of the text.
+type Entry = [u8; ENTRY];
+
+/// Stands for a file of which nothing is remembered.
+const NOTHING: Entry = [0; ENTRY];
 
 /// The entries of a workspace, and what its files hold now.
 pub struct Memory {
@@ -36,10 +41,14 @@ pub struct Memory {
     inputs: Vec<Hash>,
     /// The files of `out/`, in the order of [`Existing::files`]; none for one that can't be read.
     existing: Vec<Option<Hash>>,
-    known: HashSet<Entry>,
-    met: Mutex<Vec<Entry>>,
-    /// Whether some of what was met was not known.
-    learned: AtomicBool,
+    /// Entries, one after the other: those of the files of `out/`, in the order of what was rendered.
+    known: Vec<u8>,
+    /// The same, to be found wherever they stand: a new file moves all that come after it.
+    anywhere: OnceLock<HashSet<Entry>>,
+    /// What this run has met, in the order of what is rendered.
+    met: Vec<OnceLock<Entry>>,
+    /// Whether some of that does not stand in the same place of `known`.
+    differs: AtomicBool,
 }
 
 impl Memory {
@@ -53,21 +62,32 @@ impl Memory {
         existing: &Existing,
     ) -> Memory {
         let path = folder.join(format!("verified-{}", hexadecimal(&Sha256::digest(root.as_str()))));
-        let bytes = std::fs::read(&path).unwrap_or_default();
-        let (chunks, rest) = bytes.as_chunks::<{ 2 * DIGEST }>();
-        let entries = if rest.is_empty() { chunks } else { &[] };
         let existing = existing.files.par_iter().map(|path| of_file(&out.join(path)).ok());
         let inputs = loaded.sources.files().par_iter();
         let inputs: Vec<Hash> =
             inputs.map(|source| of_parts(&[source.path.as_str(), &source.text])).collect();
         Memory {
+            known: std::fs::read(&path).unwrap_or_default(),
             path,
             common: common(loaded, &inputs),
             inputs,
             existing: existing.collect(),
-            known: entries.iter().filter_map(entry).collect(),
-            met: Mutex::default(),
-            learned: AtomicBool::new(false),
+            anywhere: OnceLock::new(),
+            met: Vec::new(),
+            differs: AtomicBool::new(false),
+        }
+    }
+
+    /// Makes room for so many files.
+    pub fn expect(&mut self, files: usize) {
+        self.met.resize_with(files, OnceLock::new);
+    }
+
+    fn known(&self) -> &[Entry] {
+        match self.known.as_chunks() {
+            (entries, []) => entries,
+            // Not what `save` wrote.
+            _ => &[],
         }
     }
 
@@ -95,34 +115,40 @@ impl Memory {
     }
 
     /// Whether what the file at this place of [`Existing::files`] holds was rendered of these inputs, and verified.
-    pub fn knows(&self, key: Hash, place: Option<usize>) -> bool {
+    /// `index`: which of the files that are rendered it is.
+    pub fn knows(&self, index: usize, key: Hash, place: Option<usize>) -> bool {
         let text = place.and_then(|place| *self.existing.get(place)?);
         let Some(text) = text else { return false };
-        let entry = (key, text);
-        let known = self.known.contains(&entry);
+        let entry = entry(key, text);
+        let anywhere = || self.anywhere.get_or_init(|| self.known().iter().copied().collect());
+        let known = self.known().get(index) == Some(&entry) || anywhere().contains(&entry);
         if known {
-            self.meet(entry);
+            self.meet(index, entry);
         }
         known
     }
 
     /// Takes note of a text that has been verified.
-    pub fn remember(&self, key: Hash, text: &[u8]) {
-        self.learned.store(true, Ordering::Relaxed);
-        self.meet((key, Sha256::digest(text).into()));
+    pub fn remember(&self, index: usize, key: Hash, text: &[u8]) {
+        self.meet(index, entry(key, Sha256::digest(text).into()));
     }
 
-    fn meet(&self, entry: Entry) {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+    fn meet(&self, index: usize, entry: Entry) {
+        if self.known().get(index) != Some(&entry) {
+            self.differs.store(true, Ordering::Relaxed);
+        }
+        if let Some(place) = self.met.get(index) {
+            // Each file is met once.
+            let _ = place.set(entry);
+        }
     }
 
     /// Keeps what this run has met, and forgets the rest. A memory that can't be kept is no error.
     pub fn save(self) {
-        let met = self.met.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if met.len() == self.known.len() && !self.learned.into_inner() {
+        if self.known().len() == self.met.len() && !self.differs.load(Ordering::Relaxed) {
             return;
         }
-        let bytes: Vec<u8> = met.iter().flat_map(|(key, text)| key.iter().chain(text)).copied().collect();
+        let bytes: Vec<u8> = self.met.iter().flat_map(|entry| *entry.get().unwrap_or(&NOTHING)).collect();
         let unfinished = self.path.with_extension(std::process::id().to_string());
         let folder = self.path.parent().map_or(Ok(()), std::fs::create_dir_all);
         let saved = folder
@@ -134,9 +160,12 @@ impl Memory {
     }
 }
 
-fn entry(bytes: &[u8; 2 * DIGEST]) -> Option<Entry> {
-    let (key, text) = bytes.split_at(DIGEST);
-    Some((key.try_into().ok()?, text.try_into().ok()?))
+fn entry(key: Hash, text: Hash) -> Entry {
+    let mut entry = NOTHING;
+    let (inputs, rendered) = entry.split_at_mut(DIGEST);
+    inputs.copy_from_slice(&key);
+    rendered.copy_from_slice(&text);
+    entry
 }
 
 /// Adds a text such that two texts one after the other can't be taken for two others.

@@ -35,10 +35,18 @@ pub struct Run<'a> {
 
 impl Run<'_> {
     /// Renders, verifies and compares all files; writes what differs where `out/` was claimed for that.
-    pub fn all(self, existing: &Existing, claim: Option<Claim>, report: &mut Report) -> Result<(), Failure> {
+    pub fn all(
+        mut self,
+        existing: &Existing,
+        claim: Option<Claim>,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         let out = self.root.join(OUT);
         let outputs = resolve::outputs(self.resolved);
         report.files = outputs.len();
+        if let Some(memory) = &mut self.memory {
+            memory.expect(outputs.len());
+        }
         let staging = claim.map(|claim| Staging::begin(&out, claim)).transpose().map_err(Failure::Write)?;
         let places = existing.places(outputs.iter().map(|output| output.path.as_str()));
         let files = Files { out: &out, staging: staging.as_ref() };
@@ -80,9 +88,10 @@ impl Run<'_> {
         let changes: Result<Vec<FileChange>, WriteError> = outputs
             .par_iter()
             .zip(places)
-            .map(|(output, place)| {
+            .enumerate()
+            .map(|(index, (output, place))| {
                 let remembered = self.memory.as_ref().and_then(|memory| Some((memory, memory.key(output)?)));
-                let known = remembered.is_some_and(|(memory, key)| memory.knows(key, *place));
+                let known = remembered.is_some_and(|(memory, key)| memory.knows(index, key, *place));
                 // A template that fails for many files fails for all.
                 let enough = failed.load(Ordering::Relaxed) >= MAX_FAILURES;
                 let change = if known || enough {
@@ -91,7 +100,7 @@ impl Run<'_> {
                     match self.text_of(output) {
                         Ok(text) => {
                             if let Some((memory, key)) = remembered {
-                                memory.remember(key, text.as_bytes());
+                                memory.remember(index, key, text.as_bytes());
                             }
                             files.compare(output, place.is_some(), &text)?
                         }

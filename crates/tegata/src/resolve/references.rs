@@ -138,7 +138,7 @@ pub fn project<'a>(
     default_account(declared, diagnostics);
     let mut accounts = Vec::with_capacity(declared.accounts.len());
     for account in &declared.accounts {
-        let name = account.runner.as_ref().unwrap_or(&declared.runner);
+        let name = account.runner.as_deref().unwrap_or(&declared.runner);
         let Some(runner) = resolved.runners.get_mut(name.value.as_str()) else {
             if account.runner.is_some() {
                 unknown_runner(loaded, name, diagnostics);
@@ -150,7 +150,7 @@ pub fn project<'a>(
             continue;
         };
         let runner_declared = runner.declared;
-        let namespace = account.namespace.as_ref().unwrap_or(&declared.namespace);
+        let namespace = account.namespace.as_deref().unwrap_or(&declared.namespace);
         runner.triples.insert(Triple {
             project: declared.id.as_ref().map(|id| id.value),
             namespace: &namespace.name.value,

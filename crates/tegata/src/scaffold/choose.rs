@@ -61,7 +61,7 @@ fn broken(loaded: &Loaded, folder: Folder) -> Option<Refusal> {
 /// The projects that name a runner.
 fn served<'a>(loaded: &'a Loaded, runner: &'a str) -> impl Iterator<Item = &'a Project> {
     loaded.projects.iter().filter(move |project| {
-        let of_accounts = project.accounts.iter().filter_map(|account| account.runner.as_ref());
+        let of_accounts = project.accounts.iter().filter_map(|account| account.runner.as_deref());
         of_accounts.chain([&project.runner]).any(|named| named.value == runner)
     })
 }

@@ -90,7 +90,7 @@ fn two_gitlabs(project: &Project<'_>, diagnostics: &mut Vec<Diagnostic>) {
             && account.runner.gitlab() != first.runner.gitlab()
     });
     if let Some(account) = other {
-        let runner = account.declared.runner.as_ref().unwrap_or(&project.declared.runner);
+        let runner = account.declared.runner.as_deref().unwrap_or(&project.declared.runner);
         diagnostics.push(
             Diagnostic::error(
                 "two-gitlabs",

@@ -17,10 +17,14 @@ pub fn remove(folder: &Utf8Path) -> Result<()> {
     }
 }
 
+/// How long the system works on after what was written is on disk.
+const REST: Duration = Duration::from_secs(1);
+
 /// Waits until what was written is on disk, so that no run pays for the one before it.
 pub fn settle() {
     // Where there is no `sync`, the figures are a little less even: nothing else depends on it.
     let _ = Command::new("sync").status();
+    std::thread::sleep(REST);
 }
 
 /// What kind of file system a folder is on, where `stat` can say it.

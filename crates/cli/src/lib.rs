@@ -72,7 +72,10 @@ pub fn wants_json(arguments: &ArgMatches) -> bool {
 /// The root of the workspace that is meant: the folder that was given, or the nearest one upwards with a tegata.yaml.
 pub fn workspace(given: Option<&str>) -> Result<Utf8PathBuf, Fault> {
     let from = match given {
-        Some(directory) => Utf8PathBuf::from(directory),
+        Some(directory) => {
+            ui::speak_of(directory);
+            Utf8PathBuf::from(directory)
+        }
         None => current_directory()?,
     };
     let from = from.canonicalize_utf8().map_err(|error| {

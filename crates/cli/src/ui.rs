@@ -3,9 +3,10 @@
 //! What was asked for (a diff, a JSON document, a completion script) goes to standard output, everything that
 //! is said about it to standard error. Colour only decorates; it is dropped where nobody sees it.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -39,8 +40,25 @@ pub(crate) fn out_failed() -> bool {
     OUT_FAILED.load(Ordering::Relaxed)
 }
 
+/// The folder that the command was told to work on.
+static DIRECTORY: OnceLock<String> = OnceLock::new();
+
+/// From here on, the commands that people are told to run are about the workspace in that folder, too.
+pub(crate) fn speak_of(directory: &str) {
+    let quoted =
+        if directory.contains(char::is_whitespace) { format!("'{directory}'") } else { directory.to_owned() };
+    // The first one stands: a process has one command.
+    let _ = DIRECTORY.set(quoted);
+}
+
 /// Writes to standard error.
 pub fn say(text: &str) {
+    let text = match DIRECTORY.get() {
+        Some(directory) => {
+            Cow::Owned(text.replace("`cargo xtask ", &format!("`cargo xtask -C {directory} ")))
+        }
+        None => Cow::Borrowed(text),
+    };
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 

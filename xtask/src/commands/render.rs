@@ -100,6 +100,9 @@ fn print_written(report: &Report) {
         ui::say("an earlier render was broken off; this one has finished it\n");
     }
     ui::say(&lines(&report.changes));
+    if report.files == 0 {
+        ui::say("there is no project and no runner yet: `cargo xtask new` begins them\n");
+    }
     ui::say(&format!("{}\n", summary(report)));
 }
 

@@ -4,6 +4,7 @@ pub mod human;
 pub mod json;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use camino::Utf8PathBuf;
 
@@ -148,6 +149,35 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
 /// More findings than anybody reads of one file.
 const MAX_FINDINGS: usize = 100;
 
+/// More findings of several files that say the same than anybody reads: a runner that was renamed is missed by all of
+/// its projects.
+const MAX_ALIKE: usize = 20;
+
+/// Keeps the first of the findings that say the same of different files; the last that is kept says how many more there
+/// are. They must be sorted.
+pub fn group(diagnostics: &mut Vec<Diagnostic>) {
+    type Said = (Cow<'static, str>, String, Option<String>);
+    // The last one that is kept, and how many there are.
+    let mut met: HashMap<Said, (usize, usize)> = HashMap::new();
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for diagnostic in std::mem::take(diagnostics) {
+        let said = (diagnostic.id.clone(), diagnostic.message.clone(), diagnostic.help.clone());
+        let (last, count) = met.entry(said).or_default();
+        *count += 1;
+        if *count <= MAX_ALIKE {
+            *last = kept.len();
+            kept.push(diagnostic);
+        }
+    }
+    for (last, count) in met.into_values().filter(|(_, count)| *count > MAX_ALIKE) {
+        if let Some(diagnostic) = kept.get_mut(last) {
+            let more = count - MAX_ALIKE;
+            diagnostic.message.push_str(&format!(", and so in {more} more places"));
+        }
+    }
+    *diagnostics = kept;
+}
+
 /// Keeps the first findings of each file, and says how many more there are. They must be sorted.
 pub fn limit(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     let mut kept: Vec<Diagnostic> = Vec::new();
@@ -188,4 +218,22 @@ pub fn has_errors_in(file: crate::source::FileId, diagnostics: &[Diagnostic]) ->
         diagnostic.severity == Severity::Error
             && matches!(diagnostic.place, Place::At(span) if span.file == file)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_many_files_say_alike_is_counted() {
+        let found = |index: usize, message: &str| {
+            Diagnostic::file_error("yaml-tag", format!("projects/{index}.yaml"), message)
+        };
+        let mut diagnostics: Vec<_> = (0..MAX_ALIKE + 7).map(|index| found(index, "same")).collect();
+        diagnostics.push(found(0, "other"));
+        group(&mut diagnostics);
+        assert_eq!(diagnostics.len(), MAX_ALIKE + 1);
+        let messages: Vec<&str> = diagnostics.iter().map(|found| found.message.as_str()).collect();
+        assert_eq!(messages[MAX_ALIKE - 2..], ["same", "same, and so in 7 more places", "other"]);
+    }
 }

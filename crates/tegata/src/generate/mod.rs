@@ -114,6 +114,7 @@ fn phases(root: &Utf8Path, options: Options<'_>) -> Report {
     report.sources = loaded.sources;
     loaded.projects.into_par_iter().for_each(drop);
     diagnostic::sort(&mut diagnostics, &report.sources);
+    diagnostic::group(&mut diagnostics);
     diagnostic::limit(&mut diagnostics, &report.sources);
     report.diagnostics = diagnostics;
     report.is_unfinished = write::is_unfinished(&out);

@@ -29,7 +29,7 @@ pub fn paths(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Utf8Path
     for (folder, nested) in FOLDERS {
         list(root, folder, nested, &mut paths, diagnostics);
     }
-    misnamed_folders(root, diagnostics);
+    misplaced_beside(root, diagnostics);
     paths
 }
 
@@ -109,24 +109,54 @@ fn inside(
     check_ending(path, kind)
 }
 
-/// Folders beside `tegata.yaml` that are not read, whose names are a letter short of those that are.
-fn misnamed_folders(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) {
-    for folder in FOLDERS.map(|(folder, _)| folder) {
-        let name = folder.trim_end_matches('s');
-        let walk = WalkDir::new(root.join(name)).min_depth(1).max_depth(4).into_iter();
-        let is_yaml = |entry: DirEntry| entry.path().extension().is_some_and(|ending| ending == "yaml");
-        if walk.filter_map(Result::ok).any(is_yaml) {
-            let message = format!(
-                "{name}/ is not read, and has YAML files that look meant: the folder is called {folder}/"
+/// What lies beside `tegata.yaml`, is not read, and looks meant: folders whose names are nearly those that are, and
+/// projects.
+fn misplaced_beside(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) {
+    let Ok(entries) = root.read_dir_utf8() else { return };
+    let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_owned()).collect();
+    names.sort();
+    for name in names {
+        let lower = name.to_lowercase();
+        let is_near =
+            |folder: &str| name != folder && (lower == folder || lower == folder.trim_end_matches('s'));
+        if let Some((folder, _)) = FOLDERS.iter().find(|(folder, _)| is_near(folder)) {
+            diagnostics.extend(misnamed_folder(root, &name, folder));
+        } else if name.ends_with(".yaml") && name != ROOT_FILE && is_project(&root.join(&name)) {
+            let message = format!("{name} looks like a project, and is not read: projects lie in projects/");
+            diagnostics.push(
+                Diagnostic::file_error("misnamed-folder", name.as_str(), message)
+                    .warning()
+                    .help(format!("move it to projects/{name}")),
             );
-            let help = if root.join(folder).is_dir() {
-                format!("move its files to {folder}/; rename it if it is something else's")
-            } else {
-                format!("rename it to {folder}/")
-            };
-            diagnostics.push(Diagnostic::file_error("misnamed-folder", name, message).warning().help(help));
         }
     }
+}
+
+fn misnamed_folder(root: &Utf8Path, name: &str, folder: &str) -> Option<Diagnostic> {
+    let endings: &[&str] = if folder == "templates" { &["j2"] } else { &["yaml"] };
+    let looks_meant = |entry: DirEntry| {
+        entry.path().extension().is_some_and(|ending| endings.iter().any(|meant| ending == *meant))
+    };
+    let mut walk = WalkDir::new(root.join(name)).min_depth(1).max_depth(4).into_iter().filter_map(Result::ok);
+    walk.any(looks_meant).then(|| {
+        let message =
+            format!("{name}/ is not read, and has files that look meant: the folder is called {folder}/");
+        let help = if root.join(folder).is_dir() {
+            format!("move its files to {folder}/; rename it if it is something else's")
+        } else {
+            format!("rename it to {folder}/")
+        };
+        Diagnostic::file_error("misnamed-folder", name, message).warning().help(help)
+    })
+}
+
+/// Whether a file says what a project's does.
+fn is_project(path: &Utf8Path) -> bool {
+    let is_file =
+        path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
+    let text = if is_file { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() };
+    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
+    has("project:") && has("serviceAccounts:")
 }
 
 fn misplaced_folder(folder: &str, path: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
@@ -176,8 +206,11 @@ fn check_ending(path: Utf8PathBuf, kind: FileType) -> Result<Option<Utf8PathBuf>
         return Ok(Some(path));
     }
     let lower = name.to_lowercase();
-    if lower.ends_with(".yml") || lower.ends_with(".yaml") {
-        let renamed = path.with_extension("yaml");
+    // Some editors put an ending of their own behind it.
+    let meant = lower.strip_suffix(".txt").unwrap_or(&lower);
+    if meant.ends_with(".yml") || meant.ends_with(".yaml") {
+        let stem = path.with_file_name(name.get(..meant.len()).unwrap_or(name));
+        let renamed = stem.with_extension("yaml");
         return Err(Box::new(
             Diagnostic::file_error(
                 "wrong-ending",

@@ -97,7 +97,9 @@ serviceAccounts:
         emit::text(&runner.name),
         emit::text(&namespace),
     );
-    let chosen = format!("runner `{}`, namespace `{namespace}`", runner.name);
+    let compared =
+        if loaded.broken_projects { "; broken files of projects/ could not be compared with it" } else { "" };
+    let chosen = format!("runner `{}`, namespace `{namespace}`{compared}", runner.name);
     Ok(Scaffold { path: free_file(loaded, path), text, chosen })
 }
 

@@ -308,7 +308,15 @@ fn token(node: &Node) -> Option<Diagnostic> {
 fn suggestion(name: &str, record: &'static Record) -> Option<&'static str> {
     let names = || record.fields.iter().map(|field| field.name);
     let folded: String = name.chars().filter(|character| !"_-".contains(*character)).collect();
-    names().find(|field| field.eq_ignore_ascii_case(&folded)).or_else(|| closest(name, names()))
+    let end = |field: &&str| {
+        let field = field.to_lowercase();
+        folded.len() >= 4 && field.len() > folded.len() && field.ends_with(&folded.to_lowercase())
+    };
+    // `role` for `clusterRole` is the end of a name, and far from it by its letters.
+    names()
+        .find(|field| field.eq_ignore_ascii_case(&folded))
+        .or_else(|| closest(name, names()))
+        .or_else(|| names().find(end))
 }
 
 fn unknown_field(name: &str, span: Span, record: &'static Record) -> Diagnostic {

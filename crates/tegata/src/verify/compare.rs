@@ -158,7 +158,13 @@ fn same_map(
                 same(value, other, freedom, path)?;
             }
             None if may_add(key, value, freedom, path) => {}
-            None => return Err(format!("the template adds {key}: {}", flow(value))),
+            None => {
+                return Err(format!(
+                    "the template adds {key}: {}{}",
+                    flow(value),
+                    why_not(value, freedom, path)
+                ));
+            }
         }
         path.pop();
     }
@@ -241,6 +247,21 @@ fn is_metadata(path: &[String]) -> bool {
 fn has(object: &Tree<'_>, path: &[String], key: &str) -> bool {
     let mut lists = path.iter().take(2);
     lists.try_fold(object, |tree, step| tree.get(step)).is_some_and(|list| list.get(key).is_some())
+}
+
+/// Why a label or an annotation can't be added where others can.
+fn why_not(value: &Tree<'_>, freedom: Freedom, path: &[String]) -> &'static str {
+    if freedom == Freedom::None || !is_metadata(path) {
+        return "";
+    }
+    let is_label = path.get(1).is_some_and(|list| list == "labels");
+    match value {
+        Tree::Text(text) if is_label && names::label_value(text).is_err() => {
+            ", which no label can hold (letters, digits, `-`, `_` and `.`, 63 at most)"
+        }
+        Tree::Text(_) => "",
+        _ => ", which is no text: put it in quotes",
+    }
 }
 
 /// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things: a role with

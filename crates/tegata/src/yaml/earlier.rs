@@ -134,7 +134,12 @@ fn dash_without_blank(line: Line<'_>) -> Option<Fault> {
 /// A key that begins too far to the left: the line after it is in line with what stands above.
 fn left_of_its_neighbours(here: Line<'_>, above: &[Line<'_>]) -> Option<Fault> {
     let (nearest, before) = above.split_first()?;
-    let neighbour = before.iter().map(|line| line.inner()).find(|line| line.column <= here.column)?;
+    // An entry is in line with other entries, a key with those inside of one, too.
+    let is_entry = here.words.starts_with("- ");
+    let neighbour = before
+        .iter()
+        .map(|line| if is_entry { *line } else { line.inner() })
+        .find(|line| line.column <= here.column)?;
     (nearest.column < here.column && neighbour.column == here.column)
         .then(|| nearest.fault(OUT_OF_LINE.0, OUT_OF_LINE.1))
 }

@@ -116,6 +116,9 @@ impl Builder<'_> {
                 if tag.is_some() {
                     self.refuse_tag(span);
                 }
+                if style == ScalarStyle::Plain && text.starts_with(TYPOGRAPHIC) {
+                    self.diagnostics.push(typographic_quotes(span, &text));
+                }
                 let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
                 self.add(Node { value, span }, anchor, 1)
             }
@@ -217,6 +220,16 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+/// Quotes of a chat or a text processor, which are letters to YAML.
+const TYPOGRAPHIC: [char; 5] = ['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}'];
+
+fn typographic_quotes(span: Span, text: &str) -> Diagnostic {
+    let quote = text.chars().next().unwrap_or_default();
+    let message = format!("the quote `{quote}` is a letter to YAML, and no quote");
+    Diagnostic::error("typographic-quotes", span, message)
+        .help("write straight quotes, as in \"text\"; where this one is meant, put the whole text in them")
 }
 
 /// What to do about a second document.

@@ -56,6 +56,7 @@ const GENERATOR: &[&str] = &[
     "too-large",
     "two-defaults",
     "two-gitlabs",
+    "typographic-quotes",
     "unknown-cluster",
     "unknown-field",
     "unknown-role",

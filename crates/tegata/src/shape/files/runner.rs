@@ -52,7 +52,7 @@ pub static RUNNER: Record = Record {
             "isolation",
             Shape::Choice(ISOLATION),
             "How the projects that the runner serves are kept apart.",
-            "overwrite",
+            "admission",
         ),
         Field::optional(
             "admission",

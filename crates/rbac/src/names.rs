@@ -92,7 +92,9 @@ pub fn path_segment(name: &str) -> Result<(), NameError> {
         name.chars()
             .filter(|&c| !is_invisible(c))
             .map(|c| if matches!(c, '/' | '%') { '-' } else { c })
-            .collect()
+            .collect::<String>()
+            .trim()
+            .to_owned()
     })
 }
 
@@ -176,6 +178,7 @@ fn path_segment_problem(name: &str) -> Option<String> {
     name.chars()
         .find(|&c| matches!(c, '/' | '%') || is_invisible(c))
         .map(|bad| format!("has {}", character(bad)))
+        .or_else(|| (name.trim() != name).then(|| "begins or ends with a space".to_owned()))
         .or_else(|| length_problem(name, SUBDOMAIN_MAX, ""))
 }
 
@@ -222,18 +225,19 @@ fn length_problem(name: &str, max: usize, part: &str) -> Option<String> {
 }
 
 /// Control characters, and those that nobody sees in a review: blanks of no width, marks that turn the direction of
-/// writing, and whatever else Unicode lets a font leave out (`Default_Ignorable_Code_Point` in
-/// `DerivedCoreProperties.txt`).
+/// writing, whatever else Unicode lets a font leave out (`Default_Ignorable_Code_Point` in
+/// `DerivedCoreProperties.txt`), blanks other than the space, and letters that are drawn as one.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     c.is_control()
+        || (c.is_whitespace() && !c.is_ascii())
         || matches!(
             c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
+                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{13430}'..='\u{1345f}' | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d159}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
         )
 }
 
@@ -365,6 +369,9 @@ mod tests {
                 ("50%", "has a `%`", Some("50-")),
                 ("a\tb", "has a tab", Some("ab")),
                 ("a\u{200b}", "has an invisible character (U+200B)", Some("a")),
+                ("a\u{2800}", "has an invisible character (U+2800)", Some("a")),
+                ("a\u{a0}b", "has an invisible character (U+00A0)", Some("ab")),
+                ("a ", "begins or ends with a space", Some("a")),
             ],
         );
         let error = path_segment(&"a".repeat(254)).unwrap_err();

@@ -145,6 +145,13 @@ fn a_template_can_add_nothing() {
         "  labels:\n",
         "  labels:\n{% if object.kind == \"ClusterRole\" %}\n    rbac.authorization.k8s.io/aggregate-to-view: \"true\"\n{% endif %}\n",
     );
+    // Any label will do for the `aggregationRule` of some other role in the cluster.
+    refused(
+        "adds-a-label-to-a-cluster-role",
+        METADATA,
+        "  labels:\n",
+        "  labels:\n{% if object.kind == \"ClusterRole\" %}\n    example.com/aggregate-to-monitoring: \"true\"\n{% endif %}\n",
+    );
     refused(
         "adds-a-cloud-identity",
         METADATA,
@@ -247,7 +254,7 @@ fn a_template_writes_what_all_readers_read_alike() {
         "label-that-is-no-text",
         METADATA,
         "  labels:\n",
-        "  labels:\n{% if object.kind == \"ClusterRole\" %}\n    example.com/more: [a]\n{% endif %}\n",
+        "  labels:\n{% if object.kind == \"RoleBinding\" %}\n    example.com/more: [a]\n{% endif %}\n",
     );
     refused("line-separator", MANIFEST, "---\n", "#\u{2028}---\u{2028}\n");
     refused("carriage-return", MANIFEST, "---\n", "{{ '#\\r---\\r' | safe }}\n");

@@ -111,10 +111,7 @@ fn lines(changes: &[FileChange]) -> String {
     let mut lines: String = changes.iter().take(MAX_LINES).map(line).collect();
     let rest = changes.len().saturating_sub(MAX_LINES);
     if rest > 0 {
-        lines.push_str(&format!(
-            "     and {} more: `git status --short out` lists them\n",
-            count(rest, "file")
-        ));
+        lines.push_str(&format!("     and {} more: `--format json` lists all\n", count(rest, "file")));
     }
     lines
 }
@@ -175,6 +172,6 @@ mod tests {
         assert_eq!(lines(&changes[..MAX_LINES]).lines().count(), MAX_LINES);
         let all = lines(&changes);
         assert_eq!(all.lines().count(), MAX_LINES + 1);
-        assert!(all.ends_with("     and 2 files more: `git status --short out` lists them\n"), "{all}");
+        assert!(all.ends_with("     and 2 files more: `--format json` lists all\n"), "{all}");
     }
 }

@@ -114,14 +114,12 @@ impl Runner {
 
 /// Where an address leads, the same text for each way to write it.
 pub fn place_of(url: &str) -> String {
-    let url = url.trim_end_matches('/').to_lowercase();
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
-    let port = match scheme {
-        "https" => ":443",
-        _ => ":80",
-    };
+    let url = url.trim_end_matches('/');
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    format!("{}/{path}", host.strip_suffix(port).unwrap_or(host).trim_end_matches('.'))
+    let host = host.to_lowercase();
+    format!("{}/{path}", host.strip_suffix(port).unwrap_or(&host).trim_end_matches('.'))
 }
 
 /// A namespace, by its name or with the wish that tegata creates it.

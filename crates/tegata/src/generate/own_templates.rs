@@ -80,8 +80,8 @@ pub mod help {
         "mend the line, or close the block above it: a `{% for %}` or `{% if %}` may lack its end";
     const GRANTS: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
                           files, or undo the change to the template";
-    const METADATA: &str = "undo the change: a template may add comments everywhere, and labels and annotations to \
-                            roles and bindings only, outside of the domains of Kubernetes and tegata";
+    const METADATA: &str = "undo the change: a template may add comments everywhere, annotations to roles and bindings, \
+                            and labels to Roles and bindings, outside of the domains of Kubernetes and tegata";
     const DOCUMENTS: &str = "write each of `objects`, in their order and with a line `---` before it, as the built-in \
                              kubernetes/manifest.yaml.j2 does";
     pub const EMPTIED: &str = "write the object, or delete the file to use the built-in template";

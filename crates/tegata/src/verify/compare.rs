@@ -15,6 +15,8 @@ use crate::yaml::tree::Tree;
 enum Freedom {
     /// Nothing.
     None,
+    /// Annotations. By a label, another role may take in what a ClusterRole permits (`aggregationRule`).
+    Annotations,
     /// Labels and annotations.
     Metadata,
 }
@@ -100,7 +102,8 @@ fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
     // A ServiceAccount's annotations carry cloud identities and a Namespace's labels its pod security: there a
     // template is not free, nor in what isolates.
     let freedom = match object.body {
-        Body::Role { .. } | Body::ClusterRole { .. } => Freedom::Metadata,
+        Body::ClusterRole { .. } => Freedom::Annotations,
+        Body::Role { .. } => Freedom::Metadata,
         Body::RoleBinding(_) | Body::ClusterRoleBinding(_) => Freedom::Metadata,
         _ => Freedom::None,
     };
@@ -256,6 +259,9 @@ fn why_not(value: &Tree<'_>, freedom: Freedom, path: &[String]) -> &'static str 
     }
     let is_label = path.get(1).is_some_and(|list| list == "labels");
     match value {
+        _ if is_label && freedom == Freedom::Annotations => {
+            ", a label by which another role could take in what this one permits"
+        }
         Tree::Text(text) if is_label && names::label_value(text).is_err() => {
             ", which no label can hold (letters, digits, `-`, `_` and `.`, 63 at most)"
         }
@@ -264,8 +270,7 @@ fn why_not(value: &Tree<'_>, freedom: Freedom, path: &[String]) -> &'static str 
     }
 }
 
-/// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things: a role with
-/// an `aggregate-to-...` label flows into another.
+/// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things.
 fn may_add(key: &str, value: &Tree<'_>, freedom: Freedom, path: &[String]) -> bool {
     let Tree::Text(text) = value else { return false };
     let label = path.get(1).is_some_and(|list| list == "labels");
@@ -275,11 +280,14 @@ fn may_add(key: &str, value: &Tree<'_>, freedom: Freedom, path: &[String]) -> bo
         names::annotation_key(key).is_ok()
     };
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
-    let of_kubernetes =
-        ["kubernetes.io", "k8s.io"].iter().any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
-    valid
-        && is_metadata(path)
-        && freedom == Freedom::Metadata
-        && !of_kubernetes
-        && !format!("{domain}/").starts_with(crate::resolve::objects::DOMAIN)
+    let own = crate::resolve::objects::DOMAIN.trim_end_matches('/');
+    let reserved = ["kubernetes.io", "k8s.io", own]
+        .iter()
+        .any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
+    let free = match freedom {
+        Freedom::None => false,
+        Freedom::Annotations => !label,
+        Freedom::Metadata => true,
+    };
+    valid && is_metadata(path) && free && !reserved
 }

@@ -177,7 +177,9 @@ fn key(content: &str) -> Option<(Cow<'_, str>, &str)> {
         (Cow::Borrowed(content.get(..end)?), content.get(end..)?)
     };
     let plain = content.starts_with('"') || emit::is_plain(&key);
-    (plain && key.len() <= MAX_KEY).then_some((key, rest.strip_prefix(':')?))
+    // As it is written, not as it is read: an escape takes many characters.
+    let written = content.len() - rest.len();
+    (plain && written <= MAX_KEY).then_some((key, rest.strip_prefix(':')?))
 }
 
 /// A value on one line, all of it.
@@ -331,6 +333,9 @@ mod tests {
         ] {
             assert!(read(text).is_none(), "{text:?} was read as {:?}", read(text));
         }
+        // A key on one line has 1,024 characters at most, as it is written.
+        assert!(agrees(&format!("\"{}\": b\n", "\\U00000064".repeat(90))));
+        assert!(read(&format!("\"{}\": b\n", "\\U00000064".repeat(103))).is_none());
     }
 
     /// Texts that are nearly ordinary.

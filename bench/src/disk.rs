@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
 
 use crate::process;
@@ -32,6 +32,12 @@ pub fn file_system(folder: &Utf8Path) -> Option<String> {
     let output = Command::new("stat").args(["-f", "-c", "%T"]).arg(folder).output().ok()?;
     let name = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (output.status.success() && !name.is_empty()).then_some(name)
+}
+
+/// The folder whose files are kept in memory, where the system has one.
+pub fn memory() -> Option<Utf8PathBuf> {
+    let folder = Utf8PathBuf::from("/dev/shm");
+    (file_system(&folder).as_deref() == Some("tmpfs")).then_some(folder)
 }
 
 /// Reads every file of a folder once.

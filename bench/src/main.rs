@@ -88,29 +88,48 @@ fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path
     table.example(&example::measure(renderer, &folder.join("example"))?);
 
     let projects = arguments.projects;
-    let larger = projects * arguments::FULL_FACTOR;
-    let prepare = |folder_name: &str, projects: usize| {
-        progress(&format!("writing workspaces of {projects} projects"));
-        Rounds::prepare(renderer, folder.join(folder_name), projects, arguments.rounds)
-    };
-    let mut base = prepare("projects", projects)?;
-    let mut large = arguments.full.then(|| prepare("full", larger)).transpose()?;
+    progress(&format!("writing workspaces of {projects} projects"));
+    let root = folder.join("projects");
+    let mut rounds = Rounds::prepare(renderer, root.clone(), projects, arguments.rounds)?;
     for _ in 0..arguments.rounds {
-        base.next_round(progress)?;
-        if let Some(large) = &mut large {
-            large.next_round(progress)?;
-        }
+        rounds.next_round(progress)?;
     }
-    let base = base.end();
+    let base = rounds.end();
     table.scale(&base);
     progress(&format!("helm template of {projects} projects"));
-    let rendered = folder.join("projects/round-0/out/kubernetes");
+    let rendered = root.join("round-0/out/kubernetes");
     table.helm(&base, &helm::measure(&folder.join("chart"), projects, &rendered, arguments.rounds)?);
-    match large {
-        Some(large) => table.growth(&base, &large.end()),
-        None => table.no_growth(larger),
+    if arguments.full {
+        growth(arguments, renderer, folder, &mut table)?;
+    } else {
+        table.no_growth(projects * arguments::FULL_FACTOR);
     }
     Ok(table)
+}
+
+/// How the time grows with the number of projects: in memory, where there is a file system for that. On a disk, much of
+/// it is how the file system's own work grows: its journal is written every few seconds, which a short run never meets.
+fn growth(
+    arguments: &Arguments,
+    renderer: &Renderer,
+    folder: &camino::Utf8Path,
+    table: &mut Table,
+) -> Result<()> {
+    let memory = disk::memory();
+    let root = memory.clone().unwrap_or_else(|| folder.to_owned()).join("tegata-bench-growth");
+    disk::remove(&root)?;
+    let prepare = |name: &str, projects: usize| {
+        progress(&format!("writing workspaces of {projects} projects below {root}"));
+        Rounds::prepare(renderer, root.join(name), projects, arguments.rounds)
+    };
+    let mut small = prepare("small", arguments.projects)?;
+    let mut large = prepare("large", arguments.projects * arguments::FULL_FACTOR)?;
+    for _ in 0..arguments.rounds {
+        small.next_round(progress)?;
+        large.next_round(progress)?;
+    }
+    table.growth(&small.end(), &large.end(), memory.is_some());
+    disk::remove(&root)
 }
 
 /// `bench` in the target folder that this program was built into.

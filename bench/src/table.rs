@@ -154,12 +154,18 @@ impl Table {
     }
 
     /// A larger workspace beside a smaller one.
-    pub fn growth(&mut self, small: &Scale, large: &Scale) {
-        let name = projects(large.projects);
+    pub fn growth(&mut self, small: &Scale, large: &Scale, in_memory: bool) {
+        let place = if in_memory { " in memory" } else { "" };
+        let name = format!("{}{place}", projects(large.projects));
         let unit = format!("x {}", projects(small.projects));
         for (state, times, base) in
             [("no `out/`", &large.cold, &small.cold), ("nothing changed", &large.unchanged, &small.unchanged)]
         {
+            self.plain(
+                format!("{}{place}: {state}", projects(small.projects)),
+                both(base),
+                format!("1 {unit}"),
+            );
             let ratio = (times.ratio(base), unit.as_str());
             self.bounded(format!("{name}: {state}"), both(times), ratio, GROWTH_BOUND);
             self.doubt(base);

@@ -282,10 +282,12 @@ fn what_was_not_pruned_is_found() {
     let (rest, _) = text.split_once("  # Jobs that `extends: .tegata-deploy`").unwrap();
     std::fs::write(&project, rest).unwrap();
     workspace.render();
-    cluster.apply(&workspace).says(
+    let prune = format!("`cargo xtask -C {} apply --prune` deletes it", workspace.root());
+    let warned = cluster.apply(&workspace).says(
         "warning[not-in-out]: ServiceAccount storefront/deploy is no longer in out/: it keeps its rights, and no \
-         admission policy guards it any more\n  help: `cargo xtask apply --prune` deletes it",
+         admission policy guards it any more",
     );
+    warned.says(&prune);
     let answer = cluster.run(&workspace, &["verify"]).ends(1);
     answer.says(
         "error[orphan]: RoleBinding storefront/deploy is no longer in out/: storefront/deploy may still do what it \

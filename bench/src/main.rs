@@ -31,7 +31,7 @@ use camino::Utf8PathBuf;
 
 use arguments::Arguments;
 use process::Renderer;
-use scale::Rounds;
+use scale::{Rounds, Scale};
 use table::Table;
 
 fn main() -> ExitCode {
@@ -116,8 +116,18 @@ fn growth(
     table: &mut Table,
 ) -> Result<()> {
     let memory = disk::memory();
-    let root = memory.clone().unwrap_or_else(|| folder.to_owned()).join("tegata-bench-growth");
+    let root = memory.as_deref().unwrap_or(folder).join("tegata-bench-growth");
     disk::remove(&root)?;
+    let measured = both_sizes(arguments, renderer, &root);
+    // What lies in memory takes it from everybody, also after a failure.
+    disk::remove(&root)?;
+    let (small, large) = measured?;
+    table.growth(&small, &large, memory.is_some());
+    Ok(())
+}
+
+/// Both sizes below `root`, round by round in turn.
+fn both_sizes(arguments: &Arguments, renderer: &Renderer, root: &camino::Utf8Path) -> Result<(Scale, Scale)> {
     let prepare = |name: &str, projects: usize| {
         progress(&format!("writing workspaces of {projects} projects below {root}"));
         Rounds::prepare(renderer, root.join(name), projects, arguments.rounds)
@@ -128,8 +138,7 @@ fn growth(
         small.next_round(progress)?;
         large.next_round(progress)?;
     }
-    table.growth(&small.end(), &large.end(), memory.is_some());
-    disk::remove(&root)
+    Ok((small.end(), large.end()))
 }
 
 /// `bench` in the target folder that this program was built into.

@@ -146,9 +146,6 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {
     });
 }
 
-/// More findings than anybody reads of one file.
-const MAX_FINDINGS: usize = 100;
-
 /// More findings of several files that say the same than anybody reads: a runner that was renamed is missed by all of
 /// its projects.
 const MAX_ALIKE: usize = 20;
@@ -177,6 +174,9 @@ pub fn group(diagnostics: &mut Vec<Diagnostic>) {
     }
     *diagnostics = kept;
 }
+
+/// More findings than anybody reads of one file.
+const MAX_FINDINGS: usize = 100;
 
 /// Keeps the first findings of each file, and says how many more there are. They must be sorted.
 pub fn limit(diagnostics: &mut Vec<Diagnostic>, sources: &Sources) {

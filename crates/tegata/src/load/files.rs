@@ -133,10 +133,8 @@ fn misplaced_beside(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) {
 }
 
 fn misnamed_folder(root: &Utf8Path, name: &str, folder: &str) -> Option<Diagnostic> {
-    let endings: &[&str] = if folder == "templates" { &["j2"] } else { &["yaml"] };
-    let looks_meant = |entry: DirEntry| {
-        entry.path().extension().is_some_and(|ending| endings.iter().any(|meant| ending == *meant))
-    };
+    let meant = if folder == "templates" { "j2" } else { "yaml" };
+    let looks_meant = |entry: DirEntry| entry.path().extension().is_some_and(|ending| ending == meant);
     let mut walk = WalkDir::new(root.join(name)).min_depth(1).max_depth(4).into_iter().filter_map(Result::ok);
     walk.any(looks_meant).then(|| {
         let message =

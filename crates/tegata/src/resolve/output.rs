@@ -123,8 +123,8 @@ fn include_output<'a>(project: &'a Project<'a>) -> Option<Output<'a>> {
 /// A manifest for each cluster that the project has accounts on.
 fn manifest_outputs<'a>(project: &'a Project<'a>) -> impl Iterator<Item = Output<'a>> {
     let clusters = project.accounts.iter().enumerate().filter_map(|(index, account)| {
-        let before = project.accounts.iter().take(index);
-        (!before.into_iter().any(|other| other.cluster == account.cluster)).then_some(account.cluster)
+        let mut before = project.accounts.iter().take(index);
+        (!before.any(|other| other.cluster == account.cluster)).then_some(account.cluster)
     });
     clusters.map(move |cluster| {
         let path = ["kubernetes/", cluster, "/projects/", &project.declared.path.value, ".yaml"].concat();

@@ -15,6 +15,7 @@ mod arguments;
 mod chart;
 mod disk;
 mod example;
+mod growth;
 mod helm;
 mod names;
 mod process;
@@ -31,7 +32,6 @@ use camino::Utf8PathBuf;
 
 use arguments::Arguments;
 use process::Renderer;
-use scale::{Rounds, Scale};
 use table::Table;
 
 fn main() -> ExitCode {
@@ -90,11 +90,7 @@ fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path
     let projects = arguments.projects;
     progress(&format!("writing workspaces of {projects} projects"));
     let root = folder.join("projects");
-    let mut rounds = Rounds::prepare(renderer, root.clone(), projects, arguments.rounds)?;
-    for _ in 0..arguments.rounds {
-        rounds.next_round(progress)?;
-    }
-    let base = rounds.end();
+    let base = scale::measure(renderer, &root, projects, arguments.rounds, progress)?;
     table.scale(&base);
     progress(&format!("helm template of {projects} projects"));
     let rendered = root.join("round-0/out/kubernetes");
@@ -107,38 +103,25 @@ fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path
     Ok(table)
 }
 
-/// How the time grows with the number of projects: in memory, where there is a file system for that. On a disk, much of
-/// it is how the file system's own work grows: its journal is written every few seconds, which a short run never meets.
+/// How the time grows with the number of projects: in memory, where there is a file system for that and no other place
+/// was asked for. On a disk, much of it is how the file system's own work grows: its journal is written every few
+/// seconds, which a short run never meets.
 fn growth(
     arguments: &Arguments,
     renderer: &Renderer,
     folder: &camino::Utf8Path,
     table: &mut Table,
 ) -> Result<()> {
-    let memory = disk::memory();
+    let memory = disk::memory().filter(|_| arguments.folder.is_none());
     let root = memory.as_deref().unwrap_or(folder).join("tegata-bench-growth");
     disk::remove(&root)?;
-    let measured = both_sizes(arguments, renderer, &root);
+    progress(&format!("the same, and ten times as many, below {root}"));
+    let sizes = (arguments.projects, arguments.projects * arguments::FULL_FACTOR);
+    let measured = growth::measure(renderer, &root, sizes, arguments.rounds, progress);
     // What lies in memory takes it from everybody, also after a failure.
     disk::remove(&root)?;
-    let (small, large) = measured?;
-    table.growth(&small, &large, memory.is_some());
+    table.growth(&measured?, memory.is_some());
     Ok(())
-}
-
-/// Both sizes below `root`, round by round in turn.
-fn both_sizes(arguments: &Arguments, renderer: &Renderer, root: &camino::Utf8Path) -> Result<(Scale, Scale)> {
-    let prepare = |name: &str, projects: usize| {
-        progress(&format!("writing workspaces of {projects} projects below {root}"));
-        Rounds::prepare(renderer, root.join(name), projects, arguments.rounds)
-    };
-    let mut small = prepare("small", arguments.projects)?;
-    let mut large = prepare("large", arguments.projects * arguments::FULL_FACTOR)?;
-    for _ in 0..arguments.rounds {
-        small.next_round(progress)?;
-        large.next_round(progress)?;
-    }
-    Ok((small.end(), large.end()))
 }
 
 /// `bench` in the target folder that this program was built into.

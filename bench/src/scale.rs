@@ -1,7 +1,7 @@
 //! A generated workspace: cold, unchanged, one file changed, and `cp -r` of all of it.
 
-use anyhow::{Context, Result, ensure};
-use camino::Utf8PathBuf;
+use anyhow::{Result, ensure};
+use camino::Utf8Path;
 
 use crate::process::Renderer;
 use crate::statistics::Times;
@@ -34,85 +34,69 @@ pub struct Scale {
     pub unchanged_peak: Option<u64>,
 }
 
-/// Workspaces of one size, measured round by round: so that rounds of several sizes can take turns, and what slows the
-/// machine down for a while slows all of them.
+/// Measures it round by round, in folders below `root`: what slows the machine down for a while slows all of them.
 ///
 /// Each round has a workspace of its own, and nothing is removed before the last one is done: a file system that
 /// has just forgotten thousands of files takes its time to make new ones, and that would be measured.
-pub struct Rounds<'a> {
-    renderer: &'a Renderer,
-    root: Utf8PathBuf,
-    workspaces: Vec<Utf8PathBuf>,
-    done: usize,
-    scale: Scale,
-}
-
-impl<'a> Rounds<'a> {
-    /// Writes the workspaces into folders below `root`.
-    pub fn prepare(
-        renderer: &'a Renderer,
-        root: Utf8PathBuf,
-        projects: usize,
-        rounds: usize,
-    ) -> Result<Rounds<'a>> {
-        let first = root.join("round-0");
-        let workspaces: Vec<_> = (1..=rounds).map(|round| root.join(format!("round-{round}"))).collect();
-        for workspace in workspaces.iter().chain([&first]) {
-            workspace::write(workspace, projects)?;
-        }
-        // Once for the caches, with an eye on the memory.
-        let cold_peak = renderer.peak(&first)?;
-        let unchanged_peak = renderer.peak(&first)?;
-        let scale = Scale {
-            projects,
-            size: disk::count(&first)?,
-            cold: Times::default(),
-            unchanged: Times::default(),
-            check: Times::default(),
-            one: Times::default(),
-            copy: Times::default(),
-            cold_peak,
-            unchanged_peak,
-        };
-        Ok(Rounds { renderer, root, workspaces, done: 0, scale })
+pub fn measure(
+    renderer: &Renderer,
+    root: &Utf8Path,
+    projects: usize,
+    rounds: usize,
+    progress: fn(&str),
+) -> Result<Scale> {
+    let first = root.join("round-0");
+    let workspaces: Vec<_> = (1..=rounds).map(|round| root.join(format!("round-{round}"))).collect();
+    for workspace in workspaces.iter().chain([&first]) {
+        workspace::write(workspace, projects)?;
     }
-
-    /// Measures the next workspace.
-    pub fn next_round(&mut self, progress: fn(&str)) -> Result<()> {
-        let Rounds { renderer, root, workspaces, done, scale } = self;
-        let workspace = workspaces.get(*done).context("there are no more rounds")?;
-        *done += 1;
-        let round = *done;
-        // `cp` finds the input in the system's cache, for the render has read it: so does the render.
-        disk::warm(workspace)?;
-        disk::settle();
-        scale.cold.add(renderer.time(workspace)?);
-        ensure!(disk::count(workspace)? == scale.size, "two renders of one input differ in size");
-        // File systems take note of the first time that a file is read: no run is to pay for that.
-        disk::warm(workspace)?;
-        disk::settle();
-        for _ in 0..AGAIN {
-            scale.unchanged.add(renderer.time(workspace)?);
-        }
-        scale.check.add(renderer.time_check(workspace)?);
-        workspace::edit(workspace, scale.projects / 2, round)?;
-        scale.one.add(renderer.time(workspace)?);
-        disk::settle();
-        // Last, for it fills the system's cache with files that nobody reads: making room again would be measured.
-        scale.copy.add(disk::time_copy(workspace, &root.join(format!("copy-{round}")))?);
+    // Once for the caches, with an eye on the memory.
+    let cold_peak = renderer.peak(&first)?;
+    let unchanged_peak = renderer.peak(&first)?;
+    let mut scale = Scale {
+        projects,
+        size: disk::count(&first)?,
+        cold: Times::default(),
+        unchanged: Times::default(),
+        check: Times::default(),
+        one: Times::default(),
+        copy: Times::default(),
+        cold_peak,
+        unchanged_peak,
+    };
+    for (round, workspace) in (1..).zip(&workspaces) {
+        scale.round(renderer, workspace, round)?;
         progress(&format!(
-            "{} projects, round {round}: cold {:.2?}, cp {:.2?}, unchanged {:.2?}, one changed {:.2?} (medians so far)",
-            scale.projects,
+            "{projects} projects, round {round}: cold {:.2?}, cp {:.2?}, unchanged {:.2?}, one changed {:.2?} (medians so far)",
             scale.cold.median(),
             scale.copy.median(),
             scale.unchanged.median(),
             scale.one.median()
         ));
-        Ok(())
     }
+    Ok(scale)
+}
 
-    /// What was measured.
-    pub fn end(self) -> Scale {
-        self.scale
+impl Scale {
+    /// Measures a workspace that has not been rendered yet.
+    fn round(&mut self, renderer: &Renderer, workspace: &Utf8Path, round: usize) -> Result<()> {
+        // `cp` finds the input in the system's cache, for the render has read it: so does the render.
+        disk::warm(workspace)?;
+        disk::settle();
+        self.cold.add(renderer.time(workspace)?);
+        ensure!(disk::count(workspace)? == self.size, "two renders of one input differ in size");
+        // File systems take note of the first time that a file is read: no run is to pay for that.
+        disk::warm(workspace)?;
+        disk::settle();
+        for _ in 0..AGAIN {
+            self.unchanged.add(renderer.time(workspace)?);
+        }
+        self.check.add(renderer.time_check(workspace)?);
+        workspace::edit(workspace, self.projects / 2, round)?;
+        self.one.add(renderer.time(workspace)?);
+        disk::settle();
+        // Last, for it fills the system's cache with files that nobody reads: making room again would be measured.
+        self.copy.add(disk::time_copy(workspace, &workspace.with_file_name(format!("copy-{round}")))?);
+        Ok(())
     }
 }

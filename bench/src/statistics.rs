@@ -35,6 +35,33 @@ impl Times {
     }
 }
 
+/// A small run, a large one and a small one again, several times.
+#[derive(Clone, Debug, Default)]
+pub struct Turns {
+    /// The small runs.
+    pub small: Times,
+    /// The large runs.
+    pub large: Times,
+    /// How many times as long as its two small runs each large one took, sorted.
+    ratios: Vec<f64>,
+}
+
+impl Turns {
+    /// Takes a turn in: what the machine gave the large run is in the middle of what it gave the two small ones.
+    pub fn add(&mut self, [before, large, after]: [Duration; 3]) {
+        self.small.add(before);
+        self.large.add(large);
+        self.small.add(after);
+        self.ratios.push(large.as_secs_f64() / ((before + after) / 2).as_secs_f64());
+        self.ratios.sort_by(f64::total_cmp);
+    }
+
+    /// The ratio in the middle.
+    pub fn ratio(&self) -> f64 {
+        self.ratios.get(self.ratios.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +78,16 @@ mod tests {
             times.add(Duration::from_secs(seconds));
         }
         assert!(!times.is_unsteady());
+    }
+
+    #[test]
+    fn a_slow_minute_slows_both_sizes() {
+        let mut turns = Turns::default();
+        assert!(turns.ratio().is_nan());
+        for turn in [[1, 10, 1], [2, 30, 4], [4, 40, 4]] {
+            turns.add(turn.map(Duration::from_secs));
+        }
+        assert_eq!(turns.ratio(), 10.0);
+        assert_eq!(turns.large.median().as_secs(), 30);
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::growth::Growth;
 use crate::helm::Helm;
 use crate::scale::Scale;
 use crate::statistics::Times;
@@ -154,29 +155,21 @@ impl Table {
     }
 
     /// A larger workspace beside a smaller one.
-    pub fn growth(&mut self, small: &Scale, large: &Scale, in_memory: bool) {
+    pub fn growth(&mut self, growth: &Growth, in_memory: bool) {
         let place = if in_memory { " in memory" } else { "" };
-        let name = format!("{}{place}", projects(large.projects));
-        let unit = format!("x {}", projects(small.projects));
-        for (state, times, base) in
-            [("no `out/`", &large.cold, &small.cold), ("nothing changed", &large.unchanged, &small.unchanged)]
-        {
-            self.plain(
-                format!("{}{place}: {state}", projects(small.projects)),
-                both(base),
-                format!("1 {unit}"),
-            );
-            let ratio = (times.ratio(base), unit.as_str());
-            self.bounded(format!("{name}: {state}"), both(times), ratio, GROWTH_BOUND);
-            self.doubt(base);
+        let unit = format!("x {}", projects(growth.projects.0));
+        let [small, large] =
+            [growth.projects.0, growth.projects.1].map(|count| format!("{}{place}", projects(count)));
+        for (state, turns) in [("no `out/`", &growth.cold), ("nothing changed", &growth.unchanged)] {
+            self.plain(format!("{small}: {state}"), both(&turns.small), format!("1 {unit}"));
+            let ratio = (turns.ratio(), unit.as_str());
+            self.bounded(format!("{large}: {state}"), both(&turns.large), ratio, GROWTH_BOUND);
+            self.doubt(&turns.small);
         }
-        self.plain(
-            format!("{name}: `cp -r`"),
-            both(&large.copy),
-            format!("{:.2} {unit}", large.copy.ratio(&small.copy)),
-        );
-        for (state, peak) in [("no `out/`", large.cold_peak), ("nothing changed", large.unchanged_peak)] {
-            self.memory(format!("{name}: peak memory, {state}"), large.projects, peak);
+        let copy = format!("{:.2} {unit}", growth.copy.ratio());
+        self.plain(format!("{large}: `cp -r`"), both(&growth.copy.large), copy);
+        for (state, peak) in [("no `out/`", growth.cold_peak), ("nothing changed", growth.unchanged_peak)] {
+            self.memory(format!("{large}: peak memory, {state}"), growth.projects.1, peak);
         }
     }
 

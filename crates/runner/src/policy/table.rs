@@ -48,8 +48,33 @@ pub fn table(triples: &[Triple<'_>]) -> Vec<(String, String)> {
     data.into_iter().map(|(key, entries)| (key, spaced(entries))).collect()
 }
 
-/// The bytes of a table, as the API server counts them and its keys besides.
+/// The bytes of the [`table`] of these triples, none of them twice, as the API server counts them and its keys besides.
+/// It is not made for that: the names of thousands of accounts are much to copy.
 #[must_use]
-pub fn table_bytes(data: &[(String, String)]) -> usize {
-    data.iter().map(|(key, value)| key.len() + value.len()).sum()
+pub fn table_bytes(triples: &[Triple<'_>]) -> usize {
+    // Of each text, what its key begins with, what tells it from others, and how long that is.
+    let mut texts = BTreeSet::new();
+    let mut entries = 0;
+    for triple in triples {
+        let (length, end) = triple.project.map_or((ANY.len(), None), |id| (digits(id), Some(id % 100)));
+        texts.insert(("projects.", end, length.min(2)));
+        entries += length + ":".len() + pair_bytes(triple.namespace, triple.account) + " ".len();
+    }
+    let pairs: BTreeSet<_> = triples.iter().map(|triple| (triple.namespace, triple.account)).collect();
+    for (namespace, account) in pairs {
+        let length = pair_bytes(namespace, account);
+        let text = (length % ACCOUNT_TEXTS) as u64;
+        texts.insert(("accounts.", Some(text), digits(text)));
+        entries += length + " ".len();
+    }
+    // A space stands on either side of each entry: a text has one more than it has entries.
+    entries + texts.iter().map(|(key, _, digits)| key.len() + digits + " ".len()).sum::<usize>()
+}
+
+fn pair_bytes(namespace: &str, account: &str) -> usize {
+    namespace.len() + "/".len() + account.len()
+}
+
+fn digits(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |more| more as usize + 1)
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn runner(triples: Vec<Triple<'_>>) -> Runner<'_> {
@@ -30,6 +32,21 @@ fn a_table_says_both_ways_who_may_be_what() {
     let data = table(&[triple(Some(42)), other, triple(Some(142))]);
     assert_eq!(data, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     assert_eq!(table(&[triple(None)])[1], ("projects.ny".to_owned(), " any:cicd/kp-account ".to_owned()));
+}
+
+proptest! {
+    #[test]
+    fn the_bytes_of_a_table_are_those_of_its_texts(
+        triples in proptest::collection::btree_set((proptest::option::of(0_u64..2000), "[a-c]{1,3}", "[a-c]{1,40}"), 0..60)
+    ) {
+        let triples: Vec<_> = triples
+            .iter()
+            .map(|(project, namespace, account)| Triple { project: *project, namespace, account })
+            .collect();
+        let texts = table(&triples);
+        let bytes: usize = texts.iter().map(|(key, value)| key.len() + value.len()).sum();
+        prop_assert_eq!(table_bytes(&triples), bytes);
+    }
 }
 
 #[test]

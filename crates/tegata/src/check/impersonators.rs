@@ -90,7 +90,7 @@ fn check_account(account: &Account<'_>, own: &Reach<'_, '_>, diagnostics: &mut V
         let declared = binding.declared;
         let everywhere = Reach { namespace: None, ..*own };
         let reach = if declared.scope.value == Scope::Cluster { &everywhere } else { own };
-        let rules = known_rules(own.loaded, declared);
+        let rules = known_rules(own.loaded, binding);
         if declared.scope.value == Scope::Split {
             let found = |rule: &PolicyRule| everywhere.by_cluster_scoped_part(rule).or_else(|| own.by(rule));
             report(rules, found, declared.span, diagnostics);

@@ -85,7 +85,7 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             let runner = resolved.runners.values().find(|runner| {
                 has_policies(runner)
                     && runner.declared.cluster.value == account.cluster
-                    && runner.projects.keys().any(|served| *served != own)
+                    && runner.projects.iter().any(|served| served.path.value != own)
             });
             let targets: Vec<Target<'_>> =
                 runner.map(manager).into_iter().chain(apply_account(cluster)).collect();
@@ -128,8 +128,9 @@ fn check_account(
     catalogue: &Catalogue,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    for binding in bound_everywhere(account).map(|binding| binding.declared) {
-        for rule in known_rules(loaded, binding) {
+    for everywhere in bound_everywhere(account) {
+        let binding = everywhere.declared;
+        for rule in known_rules(loaded, everywhere) {
             let taken =
                 targets.iter().find_map(|target| Some((taken(&rule.rule, target, catalogue)?, target)));
             if let Some((what, target)) = taken {

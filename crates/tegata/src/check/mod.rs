@@ -18,10 +18,10 @@ mod unused;
 use tegata_rbac::PolicyRule;
 use tegata_rbac::check::AMONG_CUSTOM_RESOURCES;
 
-use crate::declared::{self, RoleUse};
+use crate::declared;
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
-use crate::resolve::Resolved;
+use crate::resolve::{Binding, Resolved};
 
 /// A rule.
 pub struct Rule {
@@ -71,11 +71,11 @@ const AGGREGATES: [&str; 3] = ["view", "edit", "admin"];
 
 /// The rules that a role of an account is known to have: those of its file, and those that roles of the workspace add to one
 /// of Kubernetes' own.
-fn known_rules<'a>(loaded: &'a Loaded, role: &RoleUse) -> Vec<&'a declared::Rule> {
-    let name = role.cluster_role.value.as_str();
-    if !role.existing {
-        return loaded.roles.get(name).map(|role| role.rules.iter().collect()).unwrap_or_default();
+fn known_rules<'a>(loaded: &'a Loaded, binding: &Binding<'a>) -> Vec<&'a declared::Rule> {
+    if let Some(role) = binding.role {
+        return role.rules.iter().collect();
     }
+    let name = binding.declared.cluster_role.value.as_str();
     let Some(last) = AGGREGATES.iter().position(|known| *known == name) else { return Vec::new() };
     let flows = |label: &str, value: &str| {
         let target = label.strip_prefix("rbac.authorization.k8s.io/aggregate-to-");

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for rule in resolved.accounts().flat_map(|(account, _)| &account.rules) {
         if !rule.rule.non_resource_urls.is_empty() {
             diagnostics.push(
@@ -32,7 +32,7 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             );
         }
     }
-    bound_in_namespace(loaded, resolved, diagnostics);
+    bound_in_namespace(resolved, diagnostics);
     for (account, cluster) in resolved.accounts() {
         for rule in &account.rules {
             for (index, resource) in rule.rule.resources.iter().enumerate() {
@@ -53,21 +53,19 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
 }
 
 /// A role that is bound in a namespace, although some of it is about what stands in none.
-fn bound_in_namespace(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn bound_in_namespace(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
     // Thousands of projects share a few roles.
     let mut dead: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
     for account in resolved.projects.iter().flat_map(|project| &project.accounts) {
         let Some(cluster) = resolved.clusters.get(account.cluster) else { continue };
         for binding in &account.roles {
             let declared = binding.declared;
-            let Some((name, role)) = loaded.roles.get_key_value(&declared.cluster_role.value) else {
+            let Some(role) = binding.role.filter(|_| declared.scope.value == declared::Scope::Namespace)
+            else {
                 continue;
             };
-            if declared.existing || declared.scope.value != declared::Scope::Namespace {
-                continue;
-            }
             let dead = dead
-                .entry((account.cluster, name.as_str()))
+                .entry((account.cluster, role.name.value.as_str()))
                 .or_insert_with(|| without_effect(role, &cluster.catalogue));
             if !dead.is_empty() {
                 let message =

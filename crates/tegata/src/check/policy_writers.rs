@@ -80,7 +80,7 @@ fn check_account(
         // What is split reaches everywhere with its cluster-scoped rules only, and no table is cluster-scoped.
         let cluster_scoped = declared.scope.value != Scope::Namespace;
         let reached = if everywhere { tables.all.as_slice() } else { own };
-        report(known_rules(loaded, declared), cluster_scoped, reached, declared.span, diagnostics);
+        report(known_rules(loaded, binding), cluster_scoped, reached, declared.span, diagnostics);
         let name = &declared.cluster_role;
         if declared.existing && !reached.is_empty() && WRITERS.contains(&name.value.as_str()) {
             diagnostics.push(finding(name.span, "write the tables of the admission policies", declared.span));

@@ -81,7 +81,7 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
         for binding in project.accounts.iter().flat_map(|account| &account.roles) {
             let split = binding.declared.scope.value == Scope::Split && !binding.has_cluster_scoped;
             // Of a role without rules that is said once, at the role.
-            if split && !is_empty(loaded, &binding.declared.cluster_role.value) {
+            if split && binding.role.is_none_or(|role| !role.rules.is_empty()) {
                 diagnostics.push(
                     Diagnostic::error(
                         "split-without-effect",
@@ -94,8 +94,4 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             }
         }
     }
-}
-
-fn is_empty(loaded: &Loaded, role: &str) -> bool {
-    loaded.roles.get(role).is_some_and(|role| role.rules.is_empty())
 }

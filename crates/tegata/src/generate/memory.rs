@@ -101,7 +101,7 @@ impl Memory {
                 hash.update(self.of_project(project.declared)?);
             }
             Content::Runner(runner) | Content::Admission(runner) | Content::Values(runner) => {
-                for project in runner.projects.values() {
+                for project in &runner.projects {
                     hash.update(self.of_project(project)?);
                 }
             }

@@ -92,23 +92,26 @@ fn phases(root: &Utf8Path, options: Options<'_>) -> Report {
         || checked(&loaded, &mut diagnostics),
         || memory(root, &options, &loaded, existing.as_ref().ok()?),
     );
-    if let Some((resolved, templates)) = checked
-        && !diagnostic::has_errors(&diagnostics)
-    {
-        match existing.and_then(|existing| Ok((existing, claim.transpose()?))) {
-            Ok((existing, claim)) => {
-                let run = Run { root, options, resolved: &resolved, templates: &templates, memory };
-                match run.all(&existing, claim, &mut report) {
-                    Ok(()) => {}
-                    Err(Failure::Write(error)) => diagnostics.push(write_failed(&error)),
-                    Err(Failure::Templates(problems)) => {
-                        own_templates::report(&loaded, problems, &mut diagnostics);
-                    }
+    if let Some((resolved, templates)) = checked {
+        let outputs = resolve::outputs(&resolved);
+        resolve::report_outputs(&resolved, &outputs, &mut diagnostics);
+        if !diagnostic::has_errors(&diagnostics) {
+            let (resolved, outputs, templates) = (&resolved, outputs.as_slice(), &templates);
+            let run = Run { root, options, resolved, outputs, templates, memory };
+            let places = existing.and_then(|existing| Ok((existing, claim.transpose()?)));
+            match places
+                .map_err(Failure::Write)
+                .and_then(|(existing, claim)| run.all(&existing, claim, &mut report))
+            {
+                Ok(()) => {}
+                Err(Failure::Write(error)) => diagnostics.push(write_failed(&error)),
+                Err(Failure::Templates(problems)) => {
+                    own_templates::report(&loaded, problems, &mut diagnostics)
                 }
             }
-            Err(error) => diagnostics.push(write_failed(&error)),
         }
         // Thousands of projects are many small texts to give back.
+        outputs.into_par_iter().for_each(drop);
         resolved.projects.into_par_iter().for_each(drop);
     }
     report.sources = loaded.sources;

@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::own_templates::{TemplateProblem, help};
 use super::{Mode, Options, Report};
 use crate::render::{self, Templates};
-use crate::resolve::{self, Output, Resolved, output::OUT};
+use crate::resolve::{Output, Resolved, output::OUT};
 use crate::verify::{self, Cause, Difference, Reading};
 use crate::write::{self, Change, Claim, Existing, FileChange, Staging, WriteError};
 
@@ -28,6 +28,7 @@ pub struct Run<'a> {
     pub root: &'a Utf8Path,
     pub options: Options<'a>,
     pub resolved: &'a Resolved<'a>,
+    pub outputs: &'a [Output<'a>],
     pub templates: &'a Templates,
     /// What earlier writes have verified, where that is worth a look.
     pub memory: Option<Memory>,
@@ -42,15 +43,14 @@ impl Run<'_> {
         report: &mut Report,
     ) -> Result<(), Failure> {
         let out = self.root.join(OUT);
-        let outputs = resolve::outputs(self.resolved);
-        report.files = outputs.len();
+        report.files = self.outputs.len();
         if let Some(memory) = &mut self.memory {
-            memory.expect(outputs.len());
+            memory.expect(self.outputs.len());
         }
         let staging = claim.map(|claim| Staging::begin(&out, claim)).transpose().map_err(Failure::Write)?;
-        let places = existing.places(outputs.iter().map(|output| output.path.as_str()));
+        let places = existing.places(self.outputs.iter().map(|output| output.path.as_str()));
         let files = Files { out: &out, staging: staging.as_ref() };
-        let done = self.each(&outputs, &places, files);
+        let done = self.each(&places, files);
         let mut changes = match (done, &staging) {
             (Ok(changes), _) => changes,
             (Err(failure), None) => return Err(failure),
@@ -70,22 +70,16 @@ impl Run<'_> {
             }
         }
         report.changes = changes;
-        // As with projects, giving them back takes a while.
-        outputs.into_par_iter().for_each(drop);
         Ok(())
     }
 
     /// All files, each with its place among the files that lie in `out/`.
-    fn each(
-        &self,
-        outputs: &[Output<'_>],
-        places: &[Option<usize>],
-        files: Files<'_>,
-    ) -> Result<Vec<FileChange>, Failure> {
+    fn each(&self, places: &[Option<usize>], files: Files<'_>) -> Result<Vec<FileChange>, Failure> {
         let done = AtomicUsize::new(0);
         let failed = AtomicUsize::new(0);
         let problems = Mutex::new(Vec::new());
-        let changes: Result<Vec<FileChange>, WriteError> = outputs
+        let changes: Result<Vec<FileChange>, WriteError> = self
+            .outputs
             .par_iter()
             .zip(places)
             .enumerate()
@@ -115,7 +109,7 @@ impl Run<'_> {
                         }
                     }
                 };
-                (self.options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, outputs.len());
+                (self.options.progress)(done.fetch_add(1, Ordering::Relaxed) + 1, self.outputs.len());
                 Ok(change)
             })
             // Mostly there are few.

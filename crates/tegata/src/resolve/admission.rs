@@ -30,7 +30,7 @@ pub fn policies<'a>(resolved: &Resolved<'_>, runner: &Runner<'a>) -> policy::Run
         namespace: &declared.namespace.name.value,
         account: &declared.release,
         table: table_name(workspace, runner),
-        triples: runner.triples.iter().copied().collect(),
+        triples: runner.triples.clone(),
         actions: declared.validation_actions.value.clone(),
         verifier,
     }
@@ -94,7 +94,7 @@ fn not_enforced(runner: &Runner<'_>) -> &'static str {
 }
 
 fn size(runner: &Runner<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let bytes = policy::table_bytes(runner.table());
+    let bytes = policy::table_bytes(&runner.triples);
     let span = runner.declared.isolation.span;
     if bytes > MAX_TABLE_BYTES {
         let runners = bytes.div_ceil(MAX_TABLE_BYTES);

@@ -7,16 +7,19 @@
 mod admission;
 pub mod apply;
 mod collisions;
+mod hashes;
 pub mod names;
 pub mod object;
 pub mod objects;
 pub mod output;
 mod references;
 mod runners;
+mod served;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use tegata_rbac::{Catalogue, PolicyRule};
 use tegata_runner::policy::{self, Triple};
 
@@ -25,6 +28,7 @@ use crate::diagnostic::{Diagnostic, has_errors};
 use crate::load::Loaded;
 
 pub use admission::{has_policies, table_name};
+pub use collisions::report_outputs;
 pub use output::{Content, Output, outputs};
 
 use object::Pairs;
@@ -47,6 +51,8 @@ pub struct Resolved<'a> {
     pub unplaced: Vec<&'a declared::Account>,
     /// What is rendered for each cluster that has an apply account, as the account's bounds need it.
     pub contents: BTreeMap<&'a str, apply::Contents>,
+    /// Whether files claim one thing at once. What they render of it meets as well, and saying so once is enough.
+    pub collides: bool,
 }
 
 impl<'a> Resolved<'a> {
@@ -75,25 +81,49 @@ pub struct Cluster<'a> {
 pub struct Runner<'a> {
     /// What the file says.
     pub declared: &'a declared::Runner,
-    /// Who may be what: every (project, namespace, account) that was declared.
-    pub triples: BTreeSet<Triple<'a>>,
+    /// Who may be what: every (project, namespace, account) that was declared, sorted.
+    pub triples: Vec<Triple<'a>>,
     /// The projects that it serves, by their paths in GitLab.
-    pub projects: BTreeMap<&'a str, &'a declared::Project>,
+    pub projects: Vec<&'a declared::Project>,
+    /// The namespaces that it runs jobs in, sorted.
+    pub namespaces: Vec<&'a str>,
+    /// The accounts that its jobs run as, sorted.
+    pub accounts: Vec<&'a str>,
     table: OnceLock<Pairs>,
 }
 
 impl<'a> Runner<'a> {
-    /// A runner of which nobody has asked anything yet.
+    /// A runner of which no project is known yet.
     fn new(declared: &'a declared::Runner) -> Runner<'a> {
-        Runner { declared, triples: BTreeSet::new(), projects: BTreeMap::new(), table: OnceLock::new() }
+        Runner {
+            declared,
+            triples: Vec::new(),
+            projects: Vec::new(),
+            namespaces: Vec::new(),
+            accounts: Vec::new(),
+            table: OnceLock::new(),
+        }
     }
 
-    /// The data of its policies' table, made once: all triples are known by then.
-    fn table(&self) -> &Pairs {
-        self.table.get_or_init(|| {
-            let triples: Vec<Triple<'_>> = self.triples.iter().copied().collect();
-            Arc::new(policy::table(&triples))
-        })
+    /// Takes note of an account that it serves.
+    fn serve(&mut self, project: &'a declared::Project, triple: Triple<'a>) {
+        self.triples.push(triple);
+        self.projects.push(project);
+    }
+
+    /// Puts in order what it serves, now that all projects are known: some say the same.
+    fn close(&mut self) {
+        self.triples.sort_unstable();
+        self.triples.dedup();
+        self.projects.sort_by(|a, b| a.path.value.cmp(&b.path.value));
+        self.projects.dedup_by(|a, b| a.path.value == b.path.value);
+        self.namespaces = sorted(self.triples.iter().map(|triple| triple.namespace));
+        self.accounts = sorted(self.triples.iter().map(|triple| triple.account));
+    }
+
+    /// The data of its policies' table, made when it is first asked for.
+    fn table(&self) -> Pairs {
+        Arc::clone(self.table.get_or_init(|| Arc::new(policy::table(&self.triples))))
     }
 
     /// Whether no account names it.
@@ -101,20 +131,18 @@ impl<'a> Runner<'a> {
         self.triples.is_empty()
     }
 
-    /// The namespaces that it runs jobs in.
-    pub fn namespaces(&self) -> BTreeSet<&'a str> {
-        self.triples.iter().map(|triple| triple.namespace).collect()
-    }
-
-    /// The accounts that its jobs run as.
-    pub fn accounts(&self) -> BTreeSet<&'a str> {
-        self.triples.iter().map(|triple| triple.account).collect()
-    }
-
     /// Every (namespace, account) that its jobs may run in and as.
     pub fn pairs(&self) -> BTreeSet<(&'a str, &'a str)> {
         self.triples.iter().map(|triple| (triple.namespace, triple.account)).collect()
     }
+}
+
+/// Each name once.
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// A ClusterRole on a cluster.
@@ -159,6 +187,8 @@ pub struct Account<'a> {
 pub struct Binding<'a> {
     /// What the file says.
     pub declared: &'a declared::RoleUse,
+    /// The role, where it stands in `roles/`.
+    pub role: Option<&'a declared::Role>,
     /// For `scope: split`, whether the role has a cluster-scoped part at all.
     pub has_cluster_scoped: bool,
 }
@@ -179,17 +209,19 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
         projects: Vec::with_capacity(loaded.projects.len()),
         unplaced: loaded.references.iter().flat_map(|references| &references.accounts).collect(),
         contents: BTreeMap::new(),
+        collides: false,
     };
     runners::resolve(loaded, &mut resolved, diagnostics);
     for project in &loaded.projects {
         let project = references::project(loaded, &mut resolved, project, diagnostics);
         resolved.projects.push(project);
     }
+    resolved.runners.par_iter_mut().for_each(|(_, runner)| runner.close());
     references::of_broken(loaded, diagnostics);
-    runners::check_served(loaded, &resolved, diagnostics);
+    served::check(loaded, &resolved, diagnostics);
     admission::check(&resolved, diagnostics);
     resolved.contents = apply::contents(&resolved);
-    collisions::report(&resolved, diagnostics);
+    resolved.collides = collisions::report(&resolved, diagnostics);
     apply::check_size(&resolved, diagnostics);
     Some(resolved)
 }

@@ -187,8 +187,8 @@ pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
     sorted(objects)
 }
 
-/// The policies of a runner and their table, with the namespace that it lies in.
-pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>) -> Vec<Object> {
+/// The policies of a runner and their table, which holds `data`, with the namespace that it lies in.
+pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>, data: Pairs) -> Vec<Object> {
     let (workspace, declared) = (resolved.workspace, runner.declared);
     let owner = Owner::new(workspace, Some((RUNNER_ANNOTATION, &declared.name)));
     let origin = declared.span;
@@ -199,7 +199,6 @@ pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>) -> Vec<Object>
     }
     let policies = admission::policies(resolved, runner);
     if !policies.triples.is_empty() {
-        let data = Arc::clone(runner.table());
         objects.push(owner.object(Some(home), policies.table.clone(), Body::ConfigMap { data }, origin));
     }
     for found in policy::policies(&policies) {
@@ -241,7 +240,7 @@ pub fn of_runner(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
     let name = names::manager(&declared.name);
     let rules = super::runners::manager_rules(declared);
     objects.push(owner.object(None, name.clone(), Body::ClusterRole { rules }, origin));
-    for namespace in runner.namespaces() {
+    for namespace in &runner.namespaces {
         let grant = Grant {
             role_kind: "ClusterRole",
             role: name.clone(),

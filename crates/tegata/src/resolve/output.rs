@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
-use rayon::prelude::*;
 use tegata_runner::include;
 
 use super::object::Object;
@@ -60,59 +59,80 @@ pub enum Content<'a> {
 /// All files of a workspace, sorted by their paths.
 pub fn outputs<'a>(resolved: &'a Resolved<'a>) -> Vec<Output<'a>> {
     // Most projects have a manifest and an include.
-    let mut outputs = Vec::with_capacity(2 * resolved.projects.len());
-    for ((cluster, name), role) in &resolved.roles {
-        outputs.push(Output {
-            path: Utf8PathBuf::from(format!("kubernetes/{cluster}/cluster-roles/{name}.yaml")),
-            source: format!("roles/{name}.yaml").into(),
-            origin: role.declared.name.span,
-            content: Content::Role(role),
-        });
-    }
-    // One folder after the other: what stands in order already is sorted at once.
-    outputs.par_extend(resolved.projects.par_iter().filter_map(include_output));
-    outputs.par_extend(resolved.projects.par_iter().flat_map_iter(manifest_outputs));
-    let mut quarantines = BTreeSet::new();
-    for (name, runner) in &resolved.runners {
-        let cluster = &runner.declared.cluster.value;
-        let output = |path: String, content| Output {
-            path: Utf8PathBuf::from(path),
-            source: format!("runners/{name}.yaml").into(),
-            origin: runner.declared.span,
-            content,
-        };
-        if admission::has_policies(runner) {
-            // Sorted first: `kubectl apply -R` has the policies in place before anybody is granted anything.
-            let path = format!("kubernetes/{cluster}/admission/{name}.yaml");
-            outputs.push(output(path, Content::Admission(runner)));
-        }
-        let jobs = &runner.declared.jobs_namespace;
-        if quarantines.insert((cluster.as_str(), jobs.value.as_str())) {
-            outputs.push(Output {
-                // Runners share it: one more of them must not change the file.
-                source: "runners/".into(),
-                origin: jobs.span,
-                ..output(
-                    format!("kubernetes/{cluster}/quarantine/{}.yaml", jobs.value),
-                    Content::Quarantine { cluster, namespace: &jobs.value },
-                )
-            });
-        }
-        outputs.push(output(format!("kubernetes/{cluster}/runners/{name}.yaml"), Content::Runner(runner)));
-        outputs.push(output(format!("helm/{name}/values.yaml"), Content::Values(runner)));
-    }
-    for (name, cluster) in &resolved.clusters {
-        if let Some(account) = &cluster.declared.apply_account {
-            outputs.push(Output {
-                path: Utf8PathBuf::from(format!("kubernetes/{name}/apply.yaml")),
-                source: format!("clusters/{name}.yaml").into(),
-                origin: account.name.span,
-                content: Content::Apply(cluster),
-            });
-        }
-    }
-    outputs.par_sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+    let mut outputs = Vec::with_capacity(2 * resolved.projects.len() + 4 * resolved.runners.len());
+    // Nearly in the order of their paths: what stands in order already is sorted at once.
+    outputs.extend(resolved.projects.iter().filter_map(include_output));
+    outputs.extend(resolved.runners.values().map(values_output));
+    outputs.extend(resolved.runners.values().filter_map(admission_output));
+    outputs.extend(resolved.clusters.values().filter_map(apply_output));
+    outputs.extend(resolved.roles.iter().map(role_output));
+    outputs.extend(resolved.projects.iter().flat_map(manifest_outputs));
+    outputs.extend(quarantine_outputs(resolved));
+    outputs.extend(resolved.runners.values().map(manager_output));
+    outputs.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
     outputs
+}
+
+fn role_output<'a>(((cluster, name), role): (&(&'a str, &'a str), &'a Role<'a>)) -> Output<'a> {
+    Output {
+        path: Utf8PathBuf::from(format!("kubernetes/{cluster}/cluster-roles/{name}.yaml")),
+        source: format!("roles/{name}.yaml").into(),
+        origin: role.declared.name.span,
+        content: Content::Role(role),
+    }
+}
+
+fn runner_output<'a>(runner: &'a Runner<'a>, path: String, content: Content<'a>) -> Output<'a> {
+    let declared = runner.declared;
+    Output {
+        path: Utf8PathBuf::from(path),
+        source: format!("runners/{}.yaml", declared.name).into(),
+        origin: declared.span,
+        content,
+    }
+}
+
+fn values_output<'a>(runner: &'a Runner<'a>) -> Output<'a> {
+    runner_output(runner, format!("helm/{}/values.yaml", runner.declared.name), Content::Values(runner))
+}
+
+fn manager_output<'a>(runner: &'a Runner<'a>) -> Output<'a> {
+    let declared = runner.declared;
+    let path = format!("kubernetes/{}/runners/{}.yaml", declared.cluster.value, declared.name);
+    runner_output(runner, path, Content::Runner(runner))
+}
+
+fn admission_output<'a>(runner: &'a Runner<'a>) -> Option<Output<'a>> {
+    let declared = runner.declared;
+    // Sorted first: `kubectl apply -R` has the policies in place before anybody is granted anything.
+    let path = format!("kubernetes/{}/admission/{}.yaml", declared.cluster.value, declared.name);
+    admission::has_policies(runner).then(|| runner_output(runner, path, Content::Admission(runner)))
+}
+
+/// A file for each namespace of jobs that ask for none. Runners share it: one more of them must not change the file.
+fn quarantine_outputs<'a>(resolved: &'a Resolved<'a>) -> impl Iterator<Item = Output<'a>> {
+    let mut known = BTreeSet::new();
+    resolved.runners.values().filter_map(move |runner| {
+        let declared = runner.declared;
+        let (cluster, jobs) = (declared.cluster.value.as_str(), &declared.jobs_namespace);
+        let namespace = jobs.value.as_str();
+        known.insert((cluster, namespace)).then(|| Output {
+            path: Utf8PathBuf::from(format!("kubernetes/{cluster}/quarantine/{namespace}.yaml")),
+            source: "runners/".into(),
+            origin: jobs.span,
+            content: Content::Quarantine { cluster, namespace },
+        })
+    })
+}
+
+fn apply_output<'a>(cluster: &'a Cluster<'a>) -> Option<Output<'a>> {
+    let name = &cluster.declared.name;
+    cluster.declared.apply_account.as_ref().map(|account| Output {
+        path: Utf8PathBuf::from(format!("kubernetes/{name}/apply.yaml")),
+        source: format!("clusters/{name}.yaml").into(),
+        origin: account.name.span,
+        content: Content::Apply(cluster),
+    })
 }
 
 fn include_output<'a>(project: &'a Project<'a>) -> Option<Output<'a>> {
@@ -149,7 +169,7 @@ impl Output<'_> {
             Content::Role(role) => objects::of_role(resolved.workspace, role),
             Content::Project(project, cluster) => objects::of_project(resolved, project, cluster),
             Content::Runner(runner) => objects::of_runner(resolved.workspace, runner),
-            Content::Admission(runner) => objects::of_admission(resolved, runner),
+            Content::Admission(runner) => objects::of_admission(resolved, runner, runner.table()),
             Content::Quarantine { namespace, .. } => {
                 objects::of_quarantine(resolved.workspace, namespace, self.origin)
             }

@@ -151,12 +151,9 @@ pub fn project<'a>(
         };
         let runner_declared = runner.declared;
         let namespace = account.namespace.as_deref().unwrap_or(&declared.namespace);
-        runner.triples.insert(Triple {
-            project: declared.id.as_ref().map(|id| id.value),
-            namespace: &namespace.name.value,
-            account: &account.name.value,
-        });
-        runner.projects.insert(&declared.path.value, declared);
+        let project = declared.id.as_ref().map(|id| id.value);
+        let triple = Triple { project, namespace: &namespace.name.value, account: &account.name.value };
+        runner.serve(declared, triple);
         let cluster = runner_declared.cluster.value.as_str();
         let roles = account
             .roles
@@ -261,7 +258,7 @@ fn binding<'a>(
             }));
     }
     let has_cluster_scoped = entry.cluster_scoped.as_ref().is_some_and(|rules| !rules.is_empty());
-    Some(Binding { declared, has_cluster_scoped })
+    Some(Binding { declared, role: Some(role), has_cluster_scoped })
 }
 
 /// Whether the check of rules reports the mistake that a rule can't be split for: what does not exist, and all
@@ -349,5 +346,5 @@ fn existing<'a>(
         );
         return None;
     }
-    Some(Binding { declared, has_cluster_scoped: false })
+    Some(Binding { declared, role: None, has_cluster_scoped: false })
 }

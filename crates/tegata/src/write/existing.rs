@@ -1,5 +1,7 @@
 //! What lies in `out/` now.
 
+use std::cmp::Ordering;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 use walkdir::WalkDir;
@@ -20,11 +22,20 @@ pub struct Existing {
 impl Existing {
     /// Where in `files` each of these paths stands; they are sorted, too.
     pub fn places<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Vec<Option<usize>> {
-        let mut files = self.files.iter().enumerate().peekable();
+        let mut at = 0;
         paths
             .map(|path| {
-                while files.next_if(|(_, file)| file.as_str() < path).is_some() {}
-                files.next_if(|(_, file)| *file == path).map(|(at, _)| at)
+                // Mostly the file is there, and next: one look tells.
+                loop {
+                    match self.files.get(at)?.as_str().cmp(path) {
+                        Ordering::Less => at += 1,
+                        Ordering::Equal => {
+                            at += 1;
+                            return Some(at - 1);
+                        }
+                        Ordering::Greater => return None,
+                    }
+                }
             })
             .collect()
     }

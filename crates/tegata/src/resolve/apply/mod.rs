@@ -11,7 +11,7 @@ mod rights;
 
 use std::collections::BTreeMap;
 
-use tegata_runner::policy::{MAX_TABLE_BYTES, table_bytes};
+use tegata_runner::policy::MAX_TABLE_BYTES;
 
 use super::object::{Body, Grant, Object};
 use super::objects::{Owner, sorted};
@@ -150,9 +150,8 @@ pub fn check_size(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
         else {
             continue;
         };
-        let table: Vec<(String, String)> =
-            contents.table().iter().map(|text| (String::new(), text.clone())).collect();
-        let bytes = table_bytes(&table).max(contents.bytes_of_names());
+        let table: usize = contents.table().iter().map(String::len).sum();
+        let bytes = table.max(contents.bytes_of_names());
         let span = account.name.span;
         if bytes > MAX_TABLE_BYTES {
             diagnostics.push(

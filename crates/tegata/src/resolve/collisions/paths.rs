@@ -7,8 +7,9 @@ use foldhash::quality::RandomState;
 use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
+use super::super::hashes::Hashes;
 use super::super::output::Output;
-use super::{claimed, sorted_and_distinct};
+use super::claimed;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 
@@ -49,13 +50,13 @@ fn long_paths(outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether [`meeting_paths`] could find something: as with objects, hashes first.
+/// Whether [`meeting_paths`] could find something.
 fn paths_may_meet(outputs: &[Output<'_>]) -> bool {
     let hasher = RandomState::default();
     let hashes = outputs.par_iter().map(|output| hasher.hash_one(output.path.as_str().to_lowercase()));
-    let Some(files) = sorted_and_distinct(hashes.collect()) else { return true };
-    let mut meet = false;
-    each_folder(outputs, |folder, _| meet |= files.binary_search(&hasher.hash_one(folder)).is_ok());
+    let files = Hashes::new(&hasher, hashes.collect());
+    let mut meet = !files.are_distinct();
+    each_folder(outputs, |folder, _| meet |= files.may_have(folder));
     meet
 }
 

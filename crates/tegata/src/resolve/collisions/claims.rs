@@ -1,0 +1,223 @@
+//! What two projects claim at once: a path in GitLab, an id, an account, a namespace.
+
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use rayon::prelude::*;
+
+use super::super::hashes::Hashes;
+use super::super::{Project, Resolved};
+use super::claimed;
+use crate::declared::Namespace;
+use crate::diagnostic::Diagnostic;
+use crate::shape::text::shown;
+use crate::source::Span;
+
+/// Reports what two projects claim. The projects that have a file already are in the result, by their indices.
+pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashSet<usize> {
+    let hasher = RandomState::default();
+    let claims = Claims::of(resolved, &hasher);
+    let mut copies = HashSet::new();
+    if !Hashes::new(&hasher, claims.names).are_distinct() {
+        copies = projects(resolved, diagnostics);
+        accounts(resolved, &copies, diagnostics);
+    }
+    if !Hashes::new(&hasher, claims.namespaces).are_distinct() {
+        namespaces(resolved, &copies, diagnostics);
+    }
+    copies
+}
+
+/// Hashes of what is claimed.
+#[derive(Default)]
+struct Claims {
+    /// Paths, ids and accounts.
+    names: Vec<u64>,
+    /// Namespaces: one that two projects use, or that a project declares twice, is there twice.
+    namespaces: Vec<u64>,
+}
+
+impl Claims {
+    fn of(resolved: &Resolved<'_>, hasher: &RandomState) -> Claims {
+        let gitlabs = gitlabs(resolved);
+        let projects = resolved.projects.par_iter().enumerate();
+        let claims = projects.fold(Claims::default, |mut claims, (index, project)| {
+            claims.add(index, project, &gitlabs, hasher);
+            claims
+        });
+        let mut claims = claims.reduce(Claims::default, Claims::with);
+        let of_runners = resolved.runners.values().map(|runner| {
+            let declared = runner.declared;
+            hasher.hash_one((declared.cluster.value.as_str(), declared.namespace.name.value.as_str()))
+        });
+        claims.namespaces.extend(of_runners);
+        claims
+    }
+
+    fn with(mut self, mut other: Claims) -> Claims {
+        self.names.append(&mut other.names);
+        self.namespaces.append(&mut other.namespaces);
+        self
+    }
+
+    fn add(&mut self, index: usize, project: &Project<'_>, gitlabs: &Gitlabs<'_>, hasher: &RandomState) {
+        self.names.push(hasher.hash_one(("path", project.declared.path.value.to_lowercase())));
+        if let (Some(id), Some(gitlab)) = (&project.declared.id, gitlab_of(project, gitlabs)) {
+            self.names.push(hasher.hash_one(("id", gitlab, id.value)));
+        }
+        let mut before = None;
+        for account in &project.accounts {
+            let name = &account.declared.name.value;
+            let place = (account.cluster, account.namespace.name.value.as_str());
+            self.names.push(hasher.hash_one(("in the project", index, name)));
+            self.names.push(hasher.hash_one(("in the cluster", place, name)));
+            // Accounts that say nothing of their own share the project's declaration.
+            let declaration = Some((account.cluster, account.namespace.span));
+            if declaration != before {
+                self.namespaces.push(hasher.hash_one(place));
+            }
+            before = declaration;
+        }
+    }
+}
+
+/// The GitLab of each runner.
+type Gitlabs<'a> = HashMap<&'a str, String>;
+
+fn gitlabs<'a>(resolved: &Resolved<'a>) -> Gitlabs<'a> {
+    resolved.runners.iter().map(|(name, runner)| (*name, runner.declared.gitlab())).collect()
+}
+
+/// The GitLab that a project's id is of: two instances count their projects apart.
+fn gitlab_of<'g>(project: &Project<'_>, gitlabs: &'g Gitlabs<'_>) -> Option<&'g String> {
+    project.accounts.first().and_then(|account| gitlabs.get(account.runner.name.as_str()))
+}
+
+/// The projects that have a file already, by their indices: all that they say collides, and once is enough.
+fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashSet<usize> {
+    let mut copies = HashSet::new();
+    let mut paths = HashMap::with_capacity(resolved.projects.len());
+    let mut ids = HashMap::with_capacity(resolved.projects.len());
+    let gitlabs = gitlabs(resolved);
+    for (index, project) in resolved.projects.iter().enumerate() {
+        let path = &project.declared.path;
+        if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
+            diagnostics.push(
+                Diagnostic::error("duplicate-project", path.span, format!("`{}` has a file already", shown(&path.value)))
+                    .help("one file describes one project: put both into one (GitLab's paths differ in more than case)")
+                    .related(first, "the first file"),
+            );
+            copies.insert(index);
+            continue;
+        }
+        if let (Some(id), Some(gitlab)) = (&project.declared.id, gitlab_of(project, &gitlabs))
+            && let Some(first) = claimed(&mut ids, (gitlab, id.value), id.span)
+        {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-id",
+                    id.span,
+                    format!("the id {} belongs to another project", id.value),
+                )
+                .help("write GitLab's project id, from the project's page")
+                .related(first, "the other project"),
+            );
+        }
+    }
+    copies
+}
+
+fn accounts(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) {
+    let count = resolved.projects.iter().map(|project| project.accounts.len()).sum();
+    let mut claims = HashMap::with_capacity(count);
+    let originals = resolved.projects.iter().enumerate().filter(|(index, _)| !copies.contains(index));
+    for (_, project) in originals {
+        let mut own = HashMap::new();
+        for account in &project.accounts {
+            let name = &account.declared.name;
+            let namespace = account.namespace.name.value.as_str();
+            if let Some(first) = claimed(&mut own, name.value.as_str(), name.span) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "duplicate-account",
+                        name.span,
+                        format!("the project has two accounts `{}`", shown(&name.value)),
+                    )
+                    .help("name them apart: the hidden job of the include has the account's name")
+                    .related(first, "the first one"),
+                );
+            } else if let Some(first) =
+                claimed(&mut claims, (account.cluster, namespace, name.value.as_str()), name.span)
+            {
+                diagnostics.push(
+                    Diagnostic::error(
+                        "shared-account",
+                        name.span,
+                        format!(
+                            "another project has the account `{}` in namespace `{}`",
+                            shown(&name.value),
+                            shown(namespace)
+                        ),
+                    )
+                    .help("give each project an account, or a namespace, of its own")
+                    .related(first, "the other project's"),
+                );
+            }
+        }
+    }
+}
+
+/// A namespace that tegata creates belongs to the one that asks for it: else it might be made after what needs
+/// it, and would go with a project that others still stand in.
+fn namespaces(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut created: HashMap<(&str, &str), (usize, Span)> = HashMap::new();
+    let uses = || {
+        let originals = resolved.projects.iter().enumerate().filter(|(index, _)| !copies.contains(index));
+        let projects = originals.flat_map(|(index, project)| {
+            project.accounts.iter().map(move |account| (index, account.cluster, account.namespace))
+        });
+        let runners = resolved.runners.values().enumerate().map(|(index, runner)| {
+            (
+                resolved.projects.len() + index,
+                runner.declared.cluster.value.as_str(),
+                &runner.declared.namespace,
+            )
+        });
+        projects.chain(runners)
+    };
+    for (owner, cluster, namespace) in uses().filter(|(.., namespace)| namespace.create) {
+        let key = (cluster, namespace.name.value.as_str());
+        match created.get(&key) {
+            None => drop(created.insert(key, (owner, namespace.span))),
+            // Accounts of one project that say nothing of their own share the project's declaration.
+            Some((_, first)) if *first == namespace.span => {}
+            Some((_, first)) => diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-namespace",
+                    namespace.span,
+                    format!("the namespace `{}` is created twice", shown(key.1)),
+                )
+                .help("keep `create: true` in one place; a project of its own namespace is safer still")
+                .related(*first, "first here"),
+            ),
+        }
+    }
+    for (user, cluster, namespace) in uses().filter(|(.., namespace)| !namespace.create) {
+        if let Some((owner, first)) = created.get(&(cluster, namespace.name.value.as_str()))
+            && *owner != user
+        {
+            diagnostics.push(others_namespace(namespace, *first));
+        }
+    }
+}
+
+fn others_namespace(namespace: &Namespace, created: Span) -> Diagnostic {
+    Diagnostic::error(
+        "others-namespace",
+        namespace.name.span,
+        format!("the namespace `{}` is created for another", shown(&namespace.name.value)),
+    )
+    .help("use a namespace of your own, or let one that both use be made outside of tegata (drop `create`)")
+    .related(created, "created here")
+}

@@ -1,7 +1,7 @@
 //! A project of several accounts says which one its jobs run as, or that they run as none.
 
-use super::Rule;
-use crate::diagnostic::{self, Diagnostic};
+use super::{Look, Rule};
+use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
 
@@ -11,16 +11,12 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // With something wrong, the accounts may not be what they are going to be.
-    if diagnostic::has_errors(diagnostics) {
-        return;
-    }
-    for project in &resolved.projects {
+fn check<'a>(_: &'a Loaded, _: &'a Resolved<'a>, _: &mut Vec<Diagnostic>) -> Look<'a> {
+    Box::new(|project, found| {
         let accounts = &project.declared.accounts;
         let said = accounts.iter().any(|account| account.default.is_some());
         if let (false, [first, _, ..]) = (said, accounts.as_slice()) {
-            diagnostics.push(
+            found.push(
                 Diagnostic::error(
                     "no-default-account",
                     first.name.span,
@@ -33,5 +29,5 @@ fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>)
                 .warning(),
             );
         }
-    }
+    })
 }

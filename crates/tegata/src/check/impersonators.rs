@@ -6,12 +6,12 @@
 //! Accounts of one project may: a project's jobs choose among them anyway. And a runner with `isolation: overwrite`
 //! promises its projects nothing.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use tegata_rbac::{PolicyRule, split};
 
-use super::{Rule, has, is_of_a_control_plane, known_rules};
+use super::{Look, Rule, has, is_of_a_control_plane, known_rules};
 use crate::declared::{self, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -45,16 +45,16 @@ struct Reach<'a, 'b> {
     loaded: &'b Loaded,
     resolved: &'b Resolved<'a>,
     /// Made when the first rule asks for it: in most workspaces none does.
-    protected: &'b OnceCell<Protected<'a>>,
-    project: &'a str,
-    cluster: &'a str,
+    protected: &'b OnceLock<Protected<'a>>,
+    project: &'b str,
+    cluster: &'b str,
     /// The namespace, or everywhere.
-    namespace: Option<&'a str>,
+    namespace: Option<&'b str>,
 }
 
-fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let protected = OnceCell::new();
-    for project in &resolved.projects {
+fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, _: &mut Vec<Diagnostic>) -> Look<'a> {
+    let protected = OnceLock::new();
+    Box::new(move |project, found| {
         for account in &project.accounts {
             let own = Reach {
                 loaded,
@@ -64,9 +64,9 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
                 cluster: account.cluster,
                 namespace: Some(&account.namespace.name.value),
             };
-            check_account(account, &own, diagnostics);
+            check_account(account, &own, found);
         }
-    }
+    })
 }
 
 fn protected<'a>(resolved: &Resolved<'a>) -> Protected<'a> {

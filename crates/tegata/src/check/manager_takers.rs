@@ -5,7 +5,7 @@
 
 use tegata_rbac::{Catalogue, PolicyRule};
 
-use super::{Rule, has, is_named, is_of_a_control_plane, known_rules};
+use super::{Look, Rule, has, is_named, is_of_a_control_plane, known_rules};
 use crate::declared::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -76,8 +76,8 @@ impl Target<'_> {
     }
 }
 
-fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for project in &resolved.projects {
+fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, _: &mut Vec<Diagnostic>) -> Look<'a> {
+    Box::new(move |project, found| {
         let own = project.declared.path.value.as_str();
         for account in project.accounts.iter().filter(|account| bound_everywhere(account).next().is_some()) {
             let Some(cluster) = resolved.clusters.get(account.cluster) else { continue };
@@ -89,9 +89,9 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             });
             let targets: Vec<Target<'_>> =
                 runner.map(manager).into_iter().chain(apply_account(cluster)).collect();
-            check_account(loaded, account, &targets, &cluster.catalogue, diagnostics);
+            check_account(loaded, account, &targets, &cluster.catalogue, found);
         }
-    }
+    })
 }
 
 fn manager<'a>(runner: &Runner<'a>) -> Target<'a> {

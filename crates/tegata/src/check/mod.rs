@@ -1,8 +1,9 @@
 //! Phase 3, *check*: rules over the workspace as a whole.
 //!
-//! A rule is a file here, with its id and what it is for, and a line in [`RULES`]. It reads what was resolved
+//! A rule is a file here, with its ids and what it is for, and a line in `RULES`. It reads what was resolved
 //! and reports; it changes nothing.
 
+mod bound_in_namespace;
 mod default_account;
 mod impersonators;
 mod manager_takers;
@@ -15,13 +16,14 @@ mod role_rules;
 mod tokens;
 mod unused;
 
+use rayon::prelude::*;
 use tegata_rbac::PolicyRule;
 use tegata_rbac::check::AMONG_CUSTOM_RESOURCES;
 
 use crate::declared;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::load::Loaded;
-use crate::resolve::{Binding, Resolved};
+use crate::resolve::{Binding, Cluster, Project, Resolved};
 
 /// A rule.
 pub struct Rule {
@@ -29,30 +31,79 @@ pub struct Rule {
     pub title: &'static str,
     /// The ids of what it reports.
     pub ids: &'static [&'static str],
-    /// Looks.
-    pub check: fn(&Loaded, &Resolved<'_>, &mut Vec<Diagnostic>),
+    /// Looks at the workspace as a whole, and says how each project is looked at.
+    pub check: for<'a> fn(&'a Loaded, &'a Resolved<'a>, &mut Vec<Diagnostic>) -> Look<'a>,
 }
 
-/// All rules, in the order in which they look; the last one looks only where nothing is wrong.
-pub const RULES: &[Rule] = &[
+/// How a rule looks at a project. All rules look at one before any looks at the next: a hundred thousand projects are
+/// too much to be read anew for each rule.
+pub type Look<'a> = Box<dyn Fn(&Project<'_>, &mut Vec<Diagnostic>) + Sync + 'a>;
+
+/// Rules that always look.
+const RULES: &[Rule] = &[
     role_files::RULE,
     role_rules::RULE,
     namespaced_rules::RULE,
+    bound_in_namespace::RULE,
     permissions::RULE,
     policy_writers::RULE,
     impersonators::RULE,
     manager_takers::RULE,
     reserved_metadata::RULE,
     tokens::RULE,
-    default_account::RULE,
-    unused::RULE,
 ];
 
+/// Rules that look only where nothing is wrong: with a mistake, accounts and references are not what they are going to be.
+const LAST_RULES: &[Rule] = &[default_account::RULE, unused::RULE];
+
+/// All rules.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().chain(LAST_RULES)
+}
+
 /// Applies all rules.
-pub fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for rule in RULES {
-        (rule.check)(loaded, resolved, diagnostics);
+pub fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) {
+    apply(RULES, loaded, resolved, diagnostics);
+    if !diagnostic::has_errors(diagnostics) {
+        apply(LAST_RULES, loaded, resolved, diagnostics);
     }
+}
+
+fn apply<'a>(
+    rules: &[Rule],
+    loaded: &'a Loaded,
+    resolved: &'a Resolved<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let looks: Vec<Look<'_>> = rules.iter().map(|rule| (rule.check)(loaded, resolved, diagnostics)).collect();
+    diagnostics.par_extend(resolved.projects.par_iter().flat_map_iter(|project| {
+        let mut found = Vec::new();
+        for look in &looks {
+            look(project, &mut found);
+        }
+        found
+    }));
+}
+
+/// Of a rule that looks at the workspace as a whole only.
+fn at_no_project<'a>() -> Look<'a> {
+    Box::new(|_, _| {})
+}
+
+/// Of a rule that looks at accounts, each with its cluster. Those that belong to no project are looked at at once.
+fn at_accounts<'a>(
+    resolved: &'a Resolved<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+    look: impl Fn(&declared::Account, &Cluster<'_>, &mut Vec<Diagnostic>) + Sync + 'a,
+) -> Look<'a> {
+    for (account, cluster) in resolved.unplaced_accounts() {
+        look(account, cluster, diagnostics);
+    }
+    Box::new(move |project, found| {
+        for (account, cluster) in resolved.accounts_of(project) {
+            look(account, cluster, found);
+        }
+    })
 }
 
 /// Whether a list of a PolicyRule names a group, a resource or a verb, or all of them.

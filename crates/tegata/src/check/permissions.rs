@@ -2,7 +2,7 @@
 
 use tegata_rbac::Permission;
 
-use super::{Rule, with_place};
+use super::{Look, Rule, at_accounts, with_place};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
@@ -10,8 +10,8 @@ use crate::resolve::Resolved;
 pub const RULE: Rule =
     Rule { title: "`can` and `cannot` are phrases that ask something", ids: &["invalid-permission"], check };
 
-fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    for (account, cluster) in resolved.accounts() {
+fn check<'a>(_: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) -> Look<'a> {
+    at_accounts(resolved, diagnostics, |account, cluster, found| {
         for phrase in account.can.iter().chain(&account.cannot) {
             let Err(problem) = Permission::parse(&phrase.value, &cluster.catalogue) else { continue };
             // Quotes shift what stands in them by one.
@@ -22,7 +22,7 @@ fn check(_: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>)
                 _ => phrase.span,
             };
             let help = with_place(&problem.help, &cluster.declared.name);
-            diagnostics.push(Diagnostic::error("invalid-permission", span, problem.message).help(help));
+            found.push(Diagnostic::error("invalid-permission", span, problem.message).help(help));
         }
-    }
+    })
 }

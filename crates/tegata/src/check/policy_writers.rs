@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use tegata_rbac::PolicyRule;
 
-use super::{Rule, has, is_named, known_rules};
+use super::{Look, Rule, has, is_named, known_rules};
 use crate::declared::{self, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -47,7 +47,7 @@ struct Tables<'a> {
     by_namespace: HashMap<&'a str, Vec<String>>,
 }
 
-fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, _: &mut Vec<Diagnostic>) -> Look<'a> {
     let mut of_clusters: HashMap<&str, Tables<'_>> = HashMap::new();
     for runner in resolved.runners.values().filter(|runner| has_policies(runner)) {
         let tables = of_clusters.entry(&runner.declared.cluster.value).or_default();
@@ -56,13 +56,13 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
         tables.all.push(name.clone());
         tables.by_namespace.entry(namespace).or_default().push(name);
     }
-    for project in &resolved.projects {
+    Box::new(move |project, found| {
         for account in &project.accounts {
             if let Some(tables) = of_clusters.get(account.cluster) {
-                check_account(loaded, account, tables, diagnostics);
+                check_account(loaded, account, tables, found);
             }
         }
-    }
+    })
 }
 
 fn check_account(

@@ -3,7 +3,7 @@
 
 use tegata_rbac::role_names::reserved_cluster_role;
 
-use super::Rule;
+use super::{Look, Rule, at_no_project};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-fn check(loaded: &Loaded, _: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check<'a>(loaded: &'a Loaded, _: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) -> Look<'a> {
     for (stem, role) in &loaded.roles {
         let name = &role.name;
         if name.value != *stem {
@@ -52,4 +52,5 @@ fn check(loaded: &Loaded, _: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
             });
         }
     }
+    at_no_project()
 }

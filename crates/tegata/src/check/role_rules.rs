@@ -3,7 +3,7 @@
 use tegata_rbac::check::Severity;
 use tegata_rbac::{Catalogue, check_rule};
 
-use super::{Rule, with_place};
+use super::{Look, Rule, at_accounts, with_place};
 use crate::declared;
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
@@ -12,7 +12,7 @@ use crate::resolve::Resolved;
 pub const RULE: Rule =
     Rule { title: "rules name resources and verbs that exist", ids: &tegata_rbac::check::IDS, check };
 
-fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) -> Look<'a> {
     // A role is judged by the clusters that it is bound on; one that nobody uses, by all of them.
     for (name, role) in &loaded.roles {
         let bound = |cluster: &str| resolved.roles.contains_key(&(cluster, name.as_str()));
@@ -23,9 +23,9 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             }
         }
     }
-    for (account, cluster) in resolved.accounts() {
-        report(&account.rules, &cluster.catalogue, &cluster.declared.name, diagnostics);
-    }
+    at_accounts(resolved, diagnostics, |account, cluster, found| {
+        report(&account.rules, &cluster.catalogue, &cluster.declared.name, found);
+    })
 }
 
 fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagnostics: &mut Vec<Diagnostic>) {

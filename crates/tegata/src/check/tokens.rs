@@ -1,6 +1,6 @@
 //! No token of GitLab stands in a workspace: it would be in the history of the repository for good.
 
-use super::Rule;
+use super::{Look, Rule};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
@@ -10,28 +10,35 @@ use crate::yaml::{Node, Value};
 
 pub const RULE: Rule = Rule { title: "no token stands in a workspace", ids: &["token-in-workspace"], check };
 
-fn check(loaded: &Loaded, _: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn check<'a>(loaded: &'a Loaded, _: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) -> Look<'a> {
     let mut places = Vec::new();
     for runner in loaded.runners.values() {
         for node in [&runner.kubernetes, &runner.values].into_iter().flatten() {
             in_node(node, &mut places);
         }
     }
-    let mut in_pairs = |pairs: &[(Located<String>, String)]| {
-        places.extend(pairs.iter().filter(|(_, value)| holds_token(value)).map(|(key, _)| key.span));
-    };
+    diagnostics.extend(places.into_iter().map(finding));
     for role in loaded.roles.values() {
-        in_pairs(&role.annotations);
+        diagnostics.extend(in_pairs(&role.annotations).map(finding));
     }
-    for account in loaded.projects.iter().flat_map(|project| &project.accounts) {
-        in_pairs(&account.annotations);
-    }
-    for place in places {
-        diagnostics.push(
-            Diagnostic::error("token-in-workspace", place, "this looks like a token of GitLab, which must never stand in a workspace")
-                .help("revoke it, for it has been in a file; put a new one into a Secret in the cluster, and name that here"),
-        );
-    }
+    Box::new(|project, found| {
+        for account in &project.declared.accounts {
+            found.extend(in_pairs(&account.annotations).map(finding));
+        }
+    })
+}
+
+fn finding(place: Span) -> Diagnostic {
+    Diagnostic::error(
+        "token-in-workspace",
+        place,
+        "this looks like a token of GitLab, which must never stand in a workspace",
+    )
+    .help("revoke it, for it has been in a file; put a new one into a Secret in the cluster, and name that here")
+}
+
+fn in_pairs(pairs: &[(Located<String>, String)]) -> impl Iterator<Item = Span> {
+    pairs.iter().filter(|(_, value)| holds_token(value)).map(|(key, _)| key.span)
 }
 
 /// The places of tokens in a part of a file; the key where there is one.

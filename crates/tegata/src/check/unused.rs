@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::Rule;
+use super::{Look, Rule};
 use crate::declared::{Isolation, Scope};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::resolve::Resolved;
 
@@ -14,11 +14,7 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    // What a broken or misspelt reference leaves unused is not unused.
-    if diagnostic::has_errors(diagnostics) {
-        return;
-    }
+fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) -> Look<'a> {
     let bound: BTreeSet<&str> = resolved.roles.keys().map(|(_, role)| *role).collect();
     for (name, role) in loaded.roles.iter().filter(|(name, _)| !bound.contains(name.as_str())) {
         diagnostics.push(
@@ -63,11 +59,11 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             );
         }
     }
-    for project in &resolved.projects {
+    Box::new(|project, found| {
         let own = project.accounts.iter().filter_map(|account| account.declared.namespace.as_deref());
         for namespace in own.chain([&project.declared.namespace]) {
             if let (false, Some((label, _))) = (namespace.create, namespace.labels.first()) {
-                diagnostics.push(
+                found.push(
                     Diagnostic::error(
                         "unused-labels",
                         label.span,
@@ -82,7 +78,7 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
             let split = binding.declared.scope.value == Scope::Split && !binding.has_cluster_scoped;
             // Of a role without rules that is said once, at the role.
             if split && binding.role.is_none_or(|role| !role.rules.is_empty()) {
-                diagnostics.push(
+                found.push(
                     Diagnostic::error(
                         "split-without-effect",
                         binding.declared.scope.span,
@@ -93,5 +89,5 @@ fn check(loaded: &Loaded, resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnos
                 );
             }
         }
-    }
+    })
 }

@@ -56,14 +56,19 @@ pub struct Resolved<'a> {
 }
 
 impl<'a> Resolved<'a> {
-    /// Every account with the catalogue of its cluster; one whose runner is not known, with that of the only
-    /// cluster there is.
-    pub fn accounts(&self) -> impl Iterator<Item = (&'a declared::Account, &Cluster<'a>)> {
-        let placed = self.projects.iter().flat_map(|project| &project.accounts);
-        let placed =
-            placed.filter_map(|account| Some((account.declared, self.clusters.get(account.cluster)?)));
+    /// The accounts of a project, each with its cluster.
+    pub fn accounts_of<'p>(
+        &'p self,
+        project: &'p Project<'_>,
+    ) -> impl Iterator<Item = (&'p declared::Account, &'p Cluster<'a>)> {
+        let accounts = project.accounts.iter();
+        accounts.filter_map(|account| Some((account.declared, self.clusters.get(account.cluster)?)))
+    }
+
+    /// The accounts whose runner is not known, with the only cluster that there is.
+    pub fn unplaced_accounts(&self) -> impl Iterator<Item = (&'a declared::Account, &Cluster<'a>)> {
         let only = self.clusters.values().next().filter(|_| self.clusters.len() == 1);
-        placed.chain(self.unplaced.iter().filter_map(move |account| Some((*account, only?))))
+        self.unplaced.iter().filter_map(move |account| Some((*account, only?)))
     }
 }
 

@@ -101,6 +101,6 @@ pub const WITHOUT_CASE: &[&str] = &["runner-configuration"];
 
 /// All ids that have a case.
 pub fn all() -> BTreeSet<String> {
-    let rules = tegata::check::RULES.iter().flat_map(|rule| rule.ids);
+    let rules = tegata::check::rules().flat_map(|rule| rule.ids);
     rules.chain(GENERATOR).chain(RUNNER).map(|id| (*id).to_owned()).collect()
 }

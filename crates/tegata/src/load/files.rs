@@ -1,6 +1,6 @@
 //! Finds and reads the files of a workspace.
 
-use std::fs::{File, FileType};
+use std::fs::File;
 use std::io::Read;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -21,16 +21,29 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// The paths of all input files from the root, in their order.
 pub fn paths(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Utf8PathBuf> {
     let mut paths = Vec::new();
-    let is_link = root.join(ROOT_FILE).symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
-    match check_link(root, Utf8Path::new(ROOT_FILE)) {
-        Err(diagnostic) if is_link => diagnostics.push(*diagnostic),
-        _ => paths.push(Utf8PathBuf::from(ROOT_FILE)),
+    match check_root_file(root) {
+        Err(diagnostic) => diagnostics.push(*diagnostic),
+        Ok(()) => paths.push(Utf8PathBuf::from(ROOT_FILE)),
     }
     for (folder, nested) in FOLDERS {
         list(root, folder, nested, &mut paths, diagnostics);
     }
     misplaced_beside(root, diagnostics);
     paths
+}
+
+/// A `tegata.yaml` that is there must be a file; that it is missing, [`read`] says.
+fn check_root_file(root: &Utf8Path) -> Result<(), Box<Diagnostic>> {
+    match root.join(ROOT_FILE).symlink_metadata() {
+        Ok(metadata) if metadata.is_symlink() => check_link(root, Utf8Path::new(ROOT_FILE)),
+        Ok(metadata) if !metadata.is_file() => Err(Box::new(not_a_file(Utf8Path::new(ROOT_FILE)))),
+        _ => Ok(()),
+    }
+}
+
+fn not_a_file(path: &Utf8Path) -> Diagnostic {
+    Diagnostic::file_error("not-a-file", path, "neither a file nor a folder")
+        .help("put a file there, or remove it")
 }
 
 fn list(
@@ -102,11 +115,14 @@ fn inside(
     }
     if kind.is_symlink() {
         check_link(root, &path)?;
+    } else if !kind.is_file() {
+        // Before anybody opens it: a pipe would keep them waiting.
+        return Err(Box::new(not_a_file(&path)));
     }
     if folder == "templates" {
         return Ok((!is_leftover(&path)).then_some(path));
     }
-    check_ending(path, kind)
+    check_ending(path)
 }
 
 /// What lies beside `tegata.yaml`, is not read, and looks meant: folders whose names are nearly those that are, and
@@ -193,12 +209,7 @@ fn is_leftover(path: &Utf8Path) -> bool {
 }
 
 /// Files end in `.yaml`; one that almost does would be left out in silence, which nobody wants of permissions.
-fn check_ending(path: Utf8PathBuf, kind: FileType) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
-    if !kind.is_file() && !kind.is_symlink() {
-        return Err(Box::new(
-            Diagnostic::file_error("not-a-file", path, "neither a file nor a folder").help("remove it"),
-        ));
-    }
+fn check_ending(path: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
     let name = path.file_name().unwrap_or_default();
     if name.ends_with(".yaml") && name.len() > ".yaml".len() {
         return Ok(Some(path));
@@ -246,15 +257,9 @@ pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
                 .help("check that the file exists and that you may read it"),
         )
     };
-    // The size first: nobody waits for a file of gigabytes, or for a pipe.
-    let metadata = full.metadata().map_err(|error| unreadable(&error))?;
-    if !metadata.is_file() {
-        return Err(Box::new(
-            Diagnostic::file_error("not-a-file", path, "not a regular file")
-                .help("put a file there, or remove it"),
-        ));
-    }
-    let bytes = content(&full, metadata.len()).map_err(|error| unreadable(&error))?;
+    // It was a file, or a link to one, when the folder was listed.
+    let file = File::open(&full).map_err(|error| unreadable(&error))?;
+    let bytes = content(file).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Box::new(
             Diagnostic::file_error("too-large", path, "larger than 1 MiB")
@@ -281,12 +286,12 @@ pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
     Ok(with_line_feeds(text))
 }
 
-/// What a file holds, of about that size; of a file that is too large, a byte too many.
-fn content(path: &Utf8Path, size: u64) -> std::io::Result<Vec<u8>> {
+/// What a file holds; of one that is too large, a byte too many.
+fn content(file: File) -> std::io::Result<Vec<u8>> {
     // With room to see the end, nothing is asked or made twice.
-    let room = usize::try_from(size.min(MAX_BYTES)).unwrap_or_default() + 64;
+    let room = usize::try_from(file.metadata()?.len().min(MAX_BYTES)).unwrap_or_default() + 64;
     let mut bytes = Vec::with_capacity(room);
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -2,6 +2,7 @@
 
 mod memory;
 mod own_templates;
+mod problem;
 mod run;
 
 use camino::Utf8Path;

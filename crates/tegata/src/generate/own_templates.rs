@@ -1,5 +1,6 @@
 //! The templates of a workspace: read, and what is wrong with them.
 
+use super::problem::{TemplateProblem, help};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::render::{TemplateError, Templates, templates};
@@ -71,50 +72,6 @@ fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
     start..start
 }
 
-/// What to do about a template that fails, or that says something else.
-pub mod help {
-    use crate::verify::Cause;
-
-    pub const MEND: &str = "mend the line, or delete the file to use the built-in template";
-    pub const UNCLOSED: &str =
-        "mend the line, or close the block above it: a `{% for %}` or `{% if %}` may lack its end";
-    const GRANTS: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
-                          files, or undo the change to the template";
-    const METADATA: &str = "undo the change: a template may add comments everywhere, annotations to roles and bindings, \
-                            and labels to Roles and bindings, outside of the domains of Kubernetes and tegata";
-    const DOCUMENTS: &str = "write each of `objects`, in their order and with a line `---` before it, as the built-in \
-                             kubernetes/manifest.yaml.j2 does";
-    pub const EMPTIED: &str = "write the object, or delete the file to use the built-in template";
-
-    pub fn of(cause: Cause) -> &'static str {
-        match cause {
-            Cause::Content | Cause::Unreadable => GRANTS,
-            Cause::Metadata => METADATA,
-            Cause::Documents | Cause::Missing(_) | Cause::Emptied { .. } => DOCUMENTS,
-        }
-    }
-}
-
-/// A file that could not be rendered, or that says something else than what was resolved.
-pub struct TemplateProblem {
-    /// The template whose line made the difference.
-    pub template: String,
-    /// The template that the file begins with.
-    pub root: &'static str,
-    /// The bytes of that template, where they are known.
-    pub range: Option<std::ops::Range<usize>>,
-    /// Its line, where it is known.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// The input that it was rendered from.
-    pub origin: Span,
-    /// The id of the finding.
-    pub id: &'static str,
-    /// What to do.
-    pub help: &'static str,
-}
-
 /// One and the same line of a template fails for every file alike: said once, with how often.
 pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut Vec<Diagnostic>) {
     let mut groups: Vec<(TemplateProblem, usize)> = Vec::new();
@@ -161,7 +118,7 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
             // Whatever the built-in templates do wrong shows up where the input is that they fail for.
             None => Diagnostic::error(problem.id, problem.origin, message),
         };
-        diagnostics.push(diagnostic.help(problem.help));
+        diagnostics.push(diagnostic.maybe_note(problem.note).help(problem.help));
     }
 }
 

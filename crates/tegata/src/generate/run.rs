@@ -7,11 +7,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
 use super::memory::Memory;
-use super::own_templates::{TemplateProblem, help};
+use super::problem::{self, TemplateProblem};
 use super::{Mode, Options, Report};
 use crate::render::{self, Templates};
 use crate::resolve::{self, Output, Resolved, output::OUT};
-use crate::verify::{self, Cause, Difference, Reading};
+use crate::verify::{self, Reading};
 use crate::write::{self, Change, Claim, Existing, FileChange, Staging, WriteError};
 
 /// After so many files that a template failed for, the rest is not looked at.
@@ -134,72 +134,16 @@ impl Run<'_> {
 
     /// The verified text of a file.
     fn text_of(&self, output: &Output<'_>) -> Result<String, Box<TemplateProblem>> {
-        let rendered =
-            render::render(self.templates, self.resolved, output).map_err(|error| TemplateProblem {
-                template: error.template,
-                root: render::template_of(output),
-                range: error.range,
-                line: error.line,
-                message: format!("the template fails: {}", error.message),
-                origin: output.origin,
-                id: "template-error",
-                help: help::MEND,
-            })?;
+        let rendered = render::render(self.templates, self.resolved, output)
+            .map_err(|error| TemplateProblem::of(error, output))?;
         // What is written now is checked once more, by the full reader, before it is merged.
         let reading = match self.options.mode {
             Mode::Write => Reading::Quick,
             Mode::Check => Reading::Full,
         };
         verify::verify(&rendered.text, &rendered.expected, reading)
-            .map_err(|difference| self.blame(output, difference))?;
+            .map_err(|difference| problem::blame(self.templates, self.resolved, output, difference))?;
         Ok(rendered.text)
-    }
-
-    /// The template that made a difference, and what helps.
-    fn blame(&self, output: &Output<'_>, difference: Difference) -> TemplateProblem {
-        let root = render::template_of(output);
-        let problem = TemplateProblem {
-            template: root.to_owned(),
-            root,
-            range: None,
-            line: None,
-            message: String::new(),
-            origin: output.origin,
-            id: "template-grants",
-            help: help::of(difference.cause),
-        };
-        match difference.cause {
-            Cause::Emptied { kind, all } => {
-                let template = render::template_of_kind(kind);
-                let problem = TemplateProblem { message: difference.message, ..problem };
-                if !all || self.templates.is_blank(&template) {
-                    TemplateProblem { template, help: help::EMPTIED, ..problem }
-                } else {
-                    problem
-                }
-            }
-            Cause::Documents | Cause::Missing(_) => {
-                TemplateProblem { message: difference.message, ..problem }
-            }
-            Cause::Content | Cause::Metadata | Cause::Unreadable => {
-                let again = render::render_with_spans(self.templates, self.resolved, output);
-                let place = again.and_then(|(text, spans)| verify::explain(&difference, &text, &spans));
-                let Some(place) = place else {
-                    return TemplateProblem { message: difference.message, ..problem };
-                };
-                let problem =
-                    TemplateProblem { template: place.template, range: Some(place.range), ..problem };
-                match place.syntax {
-                    Some(syntax) => TemplateProblem {
-                        id: "template-error",
-                        message: format!("the template writes what is not valid YAML: {syntax}"),
-                        help: help::MEND,
-                        ..problem
-                    },
-                    None => TemplateProblem { message: difference.message, ..problem },
-                }
-            }
-        }
     }
 
     /// Files that nothing renders any more.

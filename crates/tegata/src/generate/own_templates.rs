@@ -21,31 +21,49 @@ pub fn read(loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) -> Templates {
     templates
 }
 
-/// A template that takes the place of none and that no other includes does nothing: mostly a misspelt name.
+/// A template that takes the place of none and that no other includes does nothing: mostly a misspelt name, or a wrong
+/// folder.
 fn unused_templates(loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) {
-    let built_in = || templates::BUILT_IN.iter().map(|(name, _)| *name);
+    let texts = || loaded.templates.iter().filter_map(|(_, file)| loaded.sources.get(*file));
     for (name, id) in &loaded.templates {
-        let included = || {
-            loaded.templates.iter().any(|(other, file)| {
-                other != name
-                    && loaded.sources.get(*file).is_some_and(|source| source.text.contains(name.as_str()))
-            })
-        };
-        if !built_in().any(|known| known == name) && !included() {
-            let help = match tegata_rbac::suggest::closest(name, built_in()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "remove it, or include it in a template that is used".to_owned(),
-            };
-            diagnostics.push(
-                Diagnostic::error(
-                    "unused-template",
-                    Span::new(*id, 0..0),
-                    format!("nothing uses the template `{name}`"),
-                )
-                .help(help)
-                .warning(),
-            );
+        // The name in quotes: that of another template may end with it.
+        let quoted = [format!("\"{name}\""), format!("'{name}'")];
+        let included = || texts().any(|source| quoted.iter().any(|quoted| source.text.contains(quoted)));
+        if built_in().any(|known| known == name) || included() {
+            continue;
         }
+        diagnostics.push(
+            Diagnostic::error(
+                "unused-template",
+                Span::new(*id, 0..0),
+                format!("nothing uses the template `{name}`"),
+            )
+            .help(use_of(name, loaded))
+            .warning(),
+        );
+    }
+}
+
+fn built_in() -> impl Iterator<Item = &'static str> + Clone {
+    templates::BUILT_IN.iter().map(|(name, _)| *name)
+}
+
+/// What to do for an unused template to be used.
+fn use_of(name: &str, loaded: &Loaded) -> String {
+    let file = templates::file_name(name);
+    match templates::nearest(name, built_in()) {
+        Some(near)
+            if templates::file_name(near) == file && loaded.templates.iter().any(|(own, _)| own == near) =>
+        {
+            format!("templates/{near} is the one that is used: remove this one, or put it there")
+        }
+        Some(near) if templates::file_name(near) == file => {
+            format!(
+                "move it to templates/{near}: a template takes the place of the built-in one with the same path"
+            )
+        }
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "remove it, or include it in a template that is used".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The six phases in a row.
 
+mod failures;
 mod memory;
 mod own_templates;
 mod problem;

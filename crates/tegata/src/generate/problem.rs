@@ -51,6 +51,8 @@ pub struct TemplateProblem {
     pub id: &'static str,
     /// What to do.
     pub help: Cow<'static, str>,
+    /// Whether the template came to no end: it takes long to find out, and once is enough.
+    pub is_endless: bool,
 }
 
 impl TemplateProblem {
@@ -66,6 +68,7 @@ impl TemplateProblem {
             origin: output.origin,
             id: "template-error",
             help: error.help.map_or(help::MEND.into(), Cow::Owned),
+            is_endless: error.is_endless,
         }
     }
 }
@@ -88,6 +91,7 @@ pub fn blame(
         origin: output.origin,
         id: "template-grants",
         help: help::of(difference.cause).into(),
+        is_endless: false,
     };
     match difference.cause {
         Cause::Emptied { kind, all } => {

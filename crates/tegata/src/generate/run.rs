@@ -1,11 +1,11 @@
 //! Renders, verifies, compares and writes all files.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use super::failures::Failures;
 use super::memory::Memory;
 use super::problem::{self, TemplateProblem};
 use super::{Mode, Options, Report};
@@ -13,9 +13,6 @@ use crate::render::{self, Templates};
 use crate::resolve::{self, Output, Resolved, output::OUT};
 use crate::verify::{self, Reading};
 use crate::write::{self, Change, Claim, Existing, FileChange, Staging, WriteError};
-
-/// After so many files that a template failed for, the rest is not looked at.
-const MAX_FAILURES: usize = 50;
 
 /// Why nothing is written.
 pub enum Failure {
@@ -83,8 +80,7 @@ impl Run<'_> {
         files: Files<'_>,
     ) -> Result<Vec<FileChange>, Failure> {
         let done = AtomicUsize::new(0);
-        let failed = AtomicUsize::new(0);
-        let problems = Mutex::new(Vec::new());
+        let failures = Failures::none();
         let changes: Result<Vec<FileChange>, WriteError> = outputs
             .par_iter()
             .zip(places)
@@ -92,9 +88,7 @@ impl Run<'_> {
             .map(|(index, (output, place))| {
                 let remembered = self.memory.as_ref().and_then(|memory| Some((memory, memory.key(output)?)));
                 let known = remembered.is_some_and(|(memory, key)| memory.knows(index, key, *place));
-                // A template that fails for many files fails for all.
-                let enough = failed.load(Ordering::Relaxed) >= MAX_FAILURES;
-                let change = if known || enough {
+                let change = if known || failures.are_enough(index) {
                     None
                 } else {
                     match self.text_of(output) {
@@ -105,12 +99,7 @@ impl Run<'_> {
                             files.compare(output, place.is_some(), &text)?
                         }
                         Err(problem) => {
-                            // A poisoned lock still holds what was found.
-                            failed.fetch_add(1, Ordering::Relaxed);
-                            problems
-                                .lock()
-                                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                                .push((*problem, &output.path));
+                            failures.add(index, &output.path, *problem);
                             None
                         }
                     }
@@ -121,15 +110,8 @@ impl Run<'_> {
             // Mostly there are few.
             .filter_map(Result::transpose)
             .collect();
-        let mut problems = problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if problems.is_empty() {
-            return changes.map_err(Failure::Write);
-        }
-        // Several files may come from one place of the input.
-        problems.sort_by(|(a, path_a): &(TemplateProblem, _), (b, path_b)| {
-            (a.origin, *path_a).cmp(&(b.origin, *path_b))
-        });
-        Err(Failure::Templates(problems.into_iter().map(|(problem, _)| problem).collect()))
+        let problems = failures.in_order();
+        if problems.is_empty() { changes.map_err(Failure::Write) } else { Err(Failure::Templates(problems)) }
     }
 
     /// The verified text of a file.

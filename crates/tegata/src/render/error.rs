@@ -15,6 +15,8 @@ pub struct TemplateError {
     pub message: String,
     /// What to write instead, where that is known.
     pub help: Option<String>,
+    /// Whether it was stopped, since it came to no end.
+    pub is_endless: bool,
 }
 
 impl From<&Error> for TemplateError {
@@ -26,6 +28,7 @@ impl From<&Error> for TemplateError {
             range: cause.range(),
             message: message(cause),
             help: None,
+            is_endless: cause.kind() == ErrorKind::OutOfFuel,
         }
     }
 }
@@ -53,8 +56,7 @@ pub fn unknown(cause: &Error) -> Option<&str> {
 fn message(cause: &Error) -> String {
     match (cause.kind(), unknown(cause), cause.detail()) {
         (ErrorKind::OutOfFuel, ..) => {
-            "it takes more steps, or makes longer values, than any file needs: a loop without an end?"
-                .to_owned()
+            "it takes more steps than any file needs, or makes longer values".to_owned()
         }
         (ErrorKind::UnknownFilter, Some(name), _) => format!("there is no filter `{name}`"),
         (ErrorKind::UnknownTest, Some(name), _) => format!("there is no test `{name}`"),

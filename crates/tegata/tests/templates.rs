@@ -269,12 +269,27 @@ fn a_template_writes_what_all_readers_read_alike() {
 fn a_template_has_bounds() {
     let endless = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}{{ values | block }}";
     refused("endless-loop", VALUES, "{{ values | block }}", endless);
+    // Dozens of files: each would take as long as the first.
+    refused(
+        "endless-loop-of-many-files",
+        METADATA,
+        "metadata:\n",
+        "metadata:\n{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}\n",
+    );
     let recursive = "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}{{ values | block }}";
     refused("endless-recursion", VALUES, "{{ values | block }}", recursive);
     let itself = "{% set it = namespace(x=1) %}{% set it.x = it %}{{ it }}{{ job.name }}:";
     refused("value-in-itself", INCLUDE, "{{ job.name }}:", itself);
     let deep = "{% set it = namespace(x=1) %}{% for i in range(100) %}{% set it.x = [it.x] %}{% endfor %}{{ it.x }}{{ job.name }}:";
     refused("deep-value", INCLUDE, "{{ job.name }}:", deep);
+    // The engine adds and repeats lists without making them; what writes them has to.
+    let twice = "{% set it = it + it %}".repeat(30);
+    let doubled = format!("{{% set it = [1] %}}{twice}{{{{ it }}}}{{{{ values | block }}}}");
+    refused("doubled-list", VALUES, "{{ values | block }}", &doubled);
+    let repeated = "{{ {\"a\": [1] * 90000000} | block }}{{ values | block }}";
+    refused("repeated-list", VALUES, "{{ values | block }}", repeated);
+    let in_a_comment = "# {{ ([1] * 90000000) | comment }}\n{{ values | block }}";
+    refused("repeated-list-in-a-comment", VALUES, "{{ values | block }}", in_a_comment);
 }
 
 #[test]
@@ -285,6 +300,7 @@ fn a_template_that_fails_says_where() {
     refused("not-yaml", BINDING, "subjects:\n", "subjects: [\n");
     refused("bad-indentation", BINDING, "    namespace:", "   namespace:");
     refused("tab", BINDING, "    namespace:", "\tnamespace:");
+    refused("open-bracket", VALUES, "{{ values | block }}", "{{ values | block }}\nrunners: [");
     refused("unknown-filter", RULES, "| comment", "| shout");
 }
 

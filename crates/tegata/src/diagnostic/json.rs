@@ -27,12 +27,16 @@ pub fn value(diagnostic: &Diagnostic, sources: &Sources) -> Value {
             })
         })
         .collect();
-    json!({
+    let mut value = json!({
         "id": diagnostic.id,
         "severity": diagnostic.severity.word(),
         "message": without_tokens(&diagnostic.message),
         "help": diagnostic.help.as_deref().map(without_tokens),
         "location": { "file": file.as_str(), "line": position.line, "column": position.column },
         "related": related,
-    })
+    });
+    if let (Some(note), Some(fields)) = (&diagnostic.note, value.as_object_mut()) {
+        fields.insert("note".to_owned(), without_tokens(note).into());
+    }
+    value
 }

@@ -47,6 +47,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// What is wrong, in one sentence.
     pub message: String,
+    /// What one has to see to understand it, in a few lines.
+    pub note: Option<String>,
     /// What to write instead, or to do next.
     pub help: Option<String>,
     /// Where.
@@ -62,6 +64,7 @@ impl Diagnostic {
             id: id.into(),
             severity: Severity::Error,
             message: message.into(),
+            note: None,
             help: None,
             place: Place::At(span),
             related: Vec::new(),
@@ -78,6 +81,7 @@ impl Diagnostic {
             id: id.into(),
             severity: Severity::Error,
             message: message.into(),
+            note: None,
             help: None,
             place: Place::File(path.into()),
             related: Vec::new(),
@@ -100,6 +104,12 @@ impl Diagnostic {
     #[must_use]
     pub fn maybe_help(self, help: Option<String>) -> Diagnostic {
         Diagnostic { help, ..self }
+    }
+
+    /// With what one has to see to understand it, where there is such a thing.
+    #[must_use]
+    pub fn maybe_note(self, note: Option<String>) -> Diagnostic {
+        Diagnostic { note, ..self }
     }
 
     /// With another place that belongs to it.

@@ -1,7 +1,9 @@
 //! The six phases in a row.
 
+mod failures;
 mod memory;
 mod own_templates;
+mod problem;
 mod run;
 
 use camino::Utf8Path;

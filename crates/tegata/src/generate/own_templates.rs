@@ -1,5 +1,6 @@
 //! The templates of a workspace: read, and what is wrong with them.
 
+use super::problem::{TemplateProblem, help};
 use crate::diagnostic::Diagnostic;
 use crate::load::Loaded;
 use crate::render::{TemplateError, Templates, templates};
@@ -20,31 +21,49 @@ pub fn read(loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) -> Templates {
     templates
 }
 
-/// A template that takes the place of none and that no other includes does nothing: mostly a misspelt name.
+/// A template that takes the place of none and that no other includes does nothing: mostly a misspelt name, or a wrong
+/// folder.
 fn unused_templates(loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) {
-    let built_in = || templates::BUILT_IN.iter().map(|(name, _)| *name);
+    let texts = || loaded.templates.iter().filter_map(|(_, file)| loaded.sources.get(*file));
     for (name, id) in &loaded.templates {
-        let included = || {
-            loaded.templates.iter().any(|(other, file)| {
-                other != name
-                    && loaded.sources.get(*file).is_some_and(|source| source.text.contains(name.as_str()))
-            })
-        };
-        if !built_in().any(|known| known == name) && !included() {
-            let help = match tegata_rbac::suggest::closest(name, built_in()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "remove it, or include it in a template that is used".to_owned(),
-            };
-            diagnostics.push(
-                Diagnostic::error(
-                    "unused-template",
-                    Span::new(*id, 0..0),
-                    format!("nothing uses the template `{name}`"),
-                )
-                .help(help)
-                .warning(),
-            );
+        // The name in quotes: that of another template may end with it.
+        let quoted = [format!("\"{name}\""), format!("'{name}'")];
+        let included = || texts().any(|source| quoted.iter().any(|quoted| source.text.contains(quoted)));
+        if built_in().any(|known| known == name) || included() {
+            continue;
         }
+        diagnostics.push(
+            Diagnostic::error(
+                "unused-template",
+                Span::new(*id, 0..0),
+                format!("nothing uses the template `{name}`"),
+            )
+            .help(use_of(name, loaded))
+            .warning(),
+        );
+    }
+}
+
+fn built_in() -> impl Iterator<Item = &'static str> + Clone {
+    templates::BUILT_IN.iter().map(|(name, _)| *name)
+}
+
+/// What to do for an unused template to be used.
+fn use_of(name: &str, loaded: &Loaded) -> String {
+    let file = templates::file_name(name);
+    match templates::nearest(name, built_in()) {
+        Some(near)
+            if templates::file_name(near) == file && loaded.templates.iter().any(|(own, _)| own == near) =>
+        {
+            format!("templates/{near} is the one that is used: remove this one, or put it there")
+        }
+        Some(near) if templates::file_name(near) == file => {
+            format!(
+                "move it to templates/{near}: a template takes the place of the built-in one with the same path"
+            )
+        }
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "remove it, or include it in a template that is used".to_owned(),
     }
 }
 
@@ -69,50 +88,6 @@ fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
         start += content.len();
     }
     start..start
-}
-
-/// What to do about a template that fails, or that says something else.
-pub mod help {
-    use crate::verify::Cause;
-
-    pub const MEND: &str = "mend the line, or delete the file to use the built-in template";
-    pub const UNCLOSED: &str =
-        "mend the line, or close the block above it: a `{% for %}` or `{% if %}` may lack its end";
-    const GRANTS: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
-                          files, or undo the change to the template";
-    const METADATA: &str = "undo the change: a template may add comments everywhere, annotations to roles and bindings, \
-                            and labels to Roles and bindings, outside of the domains of Kubernetes and tegata";
-    const DOCUMENTS: &str = "write each of `objects`, in their order and with a line `---` before it, as the built-in \
-                             kubernetes/manifest.yaml.j2 does";
-    pub const EMPTIED: &str = "write the object, or delete the file to use the built-in template";
-
-    pub fn of(cause: Cause) -> &'static str {
-        match cause {
-            Cause::Content | Cause::Unreadable => GRANTS,
-            Cause::Metadata => METADATA,
-            Cause::Documents | Cause::Missing(_) | Cause::Emptied { .. } => DOCUMENTS,
-        }
-    }
-}
-
-/// A file that could not be rendered, or that says something else than what was resolved.
-pub struct TemplateProblem {
-    /// The template whose line made the difference.
-    pub template: String,
-    /// The template that the file begins with.
-    pub root: &'static str,
-    /// The bytes of that template, where they are known.
-    pub range: Option<std::ops::Range<usize>>,
-    /// Its line, where it is known.
-    pub line: Option<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// The input that it was rendered from.
-    pub origin: Span,
-    /// The id of the finding.
-    pub id: &'static str,
-    /// What to do.
-    pub help: &'static str,
 }
 
 /// One and the same line of a template fails for every file alike: said once, with how often.
@@ -161,7 +136,7 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
             // Whatever the built-in templates do wrong shows up where the input is that they fail for.
             None => Diagnostic::error(problem.id, problem.origin, message),
         };
-        diagnostics.push(diagnostic.help(problem.help));
+        diagnostics.push(diagnostic.maybe_note(problem.note).help(problem.help));
     }
 }
 

@@ -1,21 +1,18 @@
 //! Renders, verifies, compares and writes all files.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use super::failures::Failures;
 use super::memory::Memory;
-use super::own_templates::{TemplateProblem, help};
+use super::problem::{self, TemplateProblem};
 use super::{Mode, Options, Report};
 use crate::render::{self, Templates};
 use crate::resolve::{Output, Resolved, output::OUT};
-use crate::verify::{self, Cause, Difference, Reading};
+use crate::verify::{self, Reading};
 use crate::write::{self, Change, Claim, Existing, FileChange, Staging, WriteError};
-
-/// After so many files that a template failed for, the rest is not looked at.
-const MAX_FAILURES: usize = 50;
 
 /// Why nothing is written.
 pub enum Failure {
@@ -76,8 +73,7 @@ impl Run<'_> {
     /// All files, each with its place among the files that lie in `out/`.
     fn each(&self, places: &[Option<usize>], files: Files<'_>) -> Result<Vec<FileChange>, Failure> {
         let done = AtomicUsize::new(0);
-        let failed = AtomicUsize::new(0);
-        let problems = Mutex::new(Vec::new());
+        let failures = Failures::none();
         let changes: Result<Vec<FileChange>, WriteError> = self
             .outputs
             .par_iter()
@@ -86,9 +82,7 @@ impl Run<'_> {
             .map(|(index, (output, place))| {
                 let remembered = self.memory.as_ref().and_then(|memory| Some((memory, memory.key(output)?)));
                 let known = remembered.is_some_and(|(memory, key)| memory.knows(index, key, *place));
-                // A template that fails for many files fails for all.
-                let enough = failed.load(Ordering::Relaxed) >= MAX_FAILURES;
-                let change = if known || enough {
+                let change = if known || failures.are_enough(index) {
                     None
                 } else {
                     match self.text_of(output) {
@@ -99,12 +93,7 @@ impl Run<'_> {
                             files.compare(output, place.is_some(), &text)?
                         }
                         Err(problem) => {
-                            // A poisoned lock still holds what was found.
-                            failed.fetch_add(1, Ordering::Relaxed);
-                            problems
-                                .lock()
-                                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                                .push((*problem, &output.path));
+                            failures.add(index, &output.path, *problem);
                             None
                         }
                     }
@@ -115,85 +104,22 @@ impl Run<'_> {
             // Mostly there are few.
             .filter_map(Result::transpose)
             .collect();
-        let mut problems = problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if problems.is_empty() {
-            return changes.map_err(Failure::Write);
-        }
-        // Several files may come from one place of the input.
-        problems.sort_by(|(a, path_a): &(TemplateProblem, _), (b, path_b)| {
-            (a.origin, *path_a).cmp(&(b.origin, *path_b))
-        });
-        Err(Failure::Templates(problems.into_iter().map(|(problem, _)| problem).collect()))
+        let problems = failures.in_order();
+        if problems.is_empty() { changes.map_err(Failure::Write) } else { Err(Failure::Templates(problems)) }
     }
 
     /// The verified text of a file.
     fn text_of(&self, output: &Output<'_>) -> Result<String, Box<TemplateProblem>> {
-        let rendered =
-            render::render(self.templates, self.resolved, output).map_err(|error| TemplateProblem {
-                template: error.template,
-                root: render::template_of(output),
-                range: error.range,
-                line: error.line,
-                message: format!("the template fails: {}", error.message),
-                origin: output.origin,
-                id: "template-error",
-                help: help::MEND,
-            })?;
+        let rendered = render::render(self.templates, self.resolved, output)
+            .map_err(|error| TemplateProblem::of(error, output))?;
         // What is written now is checked once more, by the full reader, before it is merged.
         let reading = match self.options.mode {
             Mode::Write => Reading::Quick,
             Mode::Check => Reading::Full,
         };
         verify::verify(&rendered.text, &rendered.expected, reading)
-            .map_err(|difference| self.blame(output, difference))?;
+            .map_err(|difference| problem::blame(self.templates, self.resolved, output, difference))?;
         Ok(rendered.text)
-    }
-
-    /// The template that made a difference, and what helps.
-    fn blame(&self, output: &Output<'_>, difference: Difference) -> TemplateProblem {
-        let root = render::template_of(output);
-        let problem = TemplateProblem {
-            template: root.to_owned(),
-            root,
-            range: None,
-            line: None,
-            message: String::new(),
-            origin: output.origin,
-            id: "template-grants",
-            help: help::of(difference.cause),
-        };
-        match difference.cause {
-            Cause::Emptied { kind, all } => {
-                let template = render::template_of_kind(kind);
-                let problem = TemplateProblem { message: difference.message, ..problem };
-                if !all || self.templates.is_blank(&template) {
-                    TemplateProblem { template, help: help::EMPTIED, ..problem }
-                } else {
-                    problem
-                }
-            }
-            Cause::Documents | Cause::Missing(_) => {
-                TemplateProblem { message: difference.message, ..problem }
-            }
-            Cause::Content | Cause::Metadata | Cause::Unreadable => {
-                let again = render::render_with_spans(self.templates, self.resolved, output);
-                let place = again.and_then(|(text, spans)| verify::explain(&difference, &text, &spans));
-                let Some(place) = place else {
-                    return TemplateProblem { message: difference.message, ..problem };
-                };
-                let problem =
-                    TemplateProblem { template: place.template, range: Some(place.range), ..problem };
-                match place.syntax {
-                    Some(syntax) => TemplateProblem {
-                        id: "template-error",
-                        message: format!("the template writes what is not valid YAML: {syntax}"),
-                        help: help::MEND,
-                        ..problem
-                    },
-                    None => TemplateProblem { message: difference.message, ..problem },
-                }
-            }
-        }
     }
 
     /// Files that nothing renders any more.

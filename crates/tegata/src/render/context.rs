@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::value::{Value, ValueKind};
-use minijinja::{Error, ErrorKind};
+use minijinja::{Error, ErrorKind, State};
 
 use super::views;
 use crate::declared::Isolation;
@@ -111,19 +111,30 @@ pub fn from_tree(tree: &Tree<'_>) -> Value {
 /// Deeper than any value that makes sense; a template can make one that holds itself.
 const MAX_DEPTH: usize = 32;
 
+/// What an item of a list or a mapping costs of a template's fuel. The engine repeats and adds lists without making
+/// them: so the first who does has to pay for it.
+const ITEM_FUEL: u64 = 8;
+
 /// A template's value as a tree.
-pub fn to_tree(value: &Value) -> Result<Tree<'_>, Error> {
-    views::tree_of(value).map_or_else(|| tree_of(value, 0), Ok)
+pub fn to_tree<'v>(state: &State<'_, '_>, value: &'v Value) -> Result<Tree<'v>, Error> {
+    views::tree_of(value).map_or_else(|| tree_of(state, value, 0), Ok)
 }
 
-fn tree_of(value: &Value, depth: usize) -> Result<Tree<'static>, Error> {
+fn tree_of(state: &State<'_, '_>, value: &Value, depth: usize) -> Result<Tree<'static>, Error> {
     if depth > MAX_DEPTH {
         return Err(Error::new(ErrorKind::InvalidOperation, "the value is nested too deep to be written"));
     }
-    let inner = |value: &Value| tree_of(value, depth + 1);
+    let inner = |value: &Value| {
+        state.consume_fuel(ITEM_FUEL)?;
+        tree_of(state, value, depth + 1)
+    };
     Ok(match value.kind() {
         ValueKind::None => Tree::Null,
-        ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
+        ValueKind::Undefined => {
+            // Whatever it is asked for, it answers with an error that says which name is undefined.
+            value.get_attr("")?;
+            return Err(Error::from(ErrorKind::UndefinedError));
+        }
         ValueKind::Bool => Tree::Boolean(value.is_true()),
         ValueKind::Number => Tree::Number(value.to_string().into()),
         ValueKind::Seq | ValueKind::Iterable => {
@@ -140,14 +151,17 @@ fn tree_of(value: &Value, depth: usize) -> Result<Tree<'static>, Error> {
 }
 
 /// The filter `block`: a mapping on lines of its own, from the given column on.
-pub fn block_filter(value: &Value, indent: Option<usize>) -> Result<Value, Error> {
-    let block = emit::block(&to_tree(value)?, indent.unwrap_or(0));
+pub fn block_filter(state: &State<'_, '_>, value: &Value, indent: Option<usize>) -> Result<Value, Error> {
+    let block = emit::block(&to_tree(state, value)?, indent.unwrap_or(0));
     Ok(Value::from_safe_string(block.trim_end_matches('\n').to_owned()))
 }
 
-/// The filter `comment`: a text for a comment, on one line whatever it holds.
-pub fn comment_filter(text: String) -> Value {
-    Value::from_safe_string(
-        text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect(),
-    )
+/// The filter `comment`: a value for a comment, on one line whatever it holds.
+pub fn comment_filter(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
+    let text = match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => emit::flow(&to_tree(state, value)?),
+    };
+    let visible = |character: char| if character.is_control() { ' ' } else { character };
+    Ok(Value::from_safe_string(text.chars().map(visible).collect()))
 }

@@ -3,15 +3,21 @@
 //! A template decides how a file looks. What it grants is decided elsewhere, and [`crate::verify`] holds the
 //! text against that.
 
+mod builtins;
 mod context;
+mod error;
+mod hints;
+mod scope;
 pub mod templates;
 mod views;
+mod watched;
 
 use minijinja::value::Value;
 
 use crate::resolve::{Output, Resolved};
 use crate::verify::Expected;
 
+pub use error::TemplateError;
 pub use templates::Templates;
 
 /// A file's text, and what it has to mean.
@@ -23,44 +29,6 @@ pub struct Rendered {
     pub expected: Expected,
 }
 
-/// What is wrong with a template.
-#[derive(Debug)]
-pub struct TemplateError {
-    /// The template's name.
-    pub template: String,
-    /// The line, from 1, where it is known.
-    pub line: Option<usize>,
-    /// The bytes of the template's text, where they are known.
-    pub range: Option<std::ops::Range<usize>>,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl From<minijinja::Error> for TemplateError {
-    fn from(error: minijinja::Error) -> TemplateError {
-        // An error in an included template is the source of the error that the including one reports.
-        let mut cause = &error;
-        while let Some(deeper) =
-            std::error::Error::source(cause).and_then(|source| source.downcast_ref::<minijinja::Error>())
-        {
-            cause = deeper;
-        }
-        let detail = cause.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-        let message = match cause.kind() {
-            minijinja::ErrorKind::OutOfFuel => {
-                "it takes more steps than any file needs: a loop without an end?".to_owned()
-            }
-            kind => format!("{kind}{detail}"),
-        };
-        TemplateError {
-            template: cause.name().unwrap_or_default().to_owned(),
-            line: cause.line(),
-            range: cause.range(),
-            message,
-        }
-    }
-}
-
 /// Renders one file.
 pub fn render(
     templates: &Templates,
@@ -68,8 +36,22 @@ pub fn render(
     output: &Output<'_>,
 ) -> Result<Rendered, TemplateError> {
     let (context, expected) = context::of(resolved, output);
-    let text = templates.render(template_of(output), context)?;
-    Ok(Rendered { text, expected })
+    match templates.render(template_of(output), context) {
+        Ok(text) => Ok(Rendered { text, expected }),
+        Err(error) => Err(explained(&error, templates, resolved, output)),
+    }
+}
+
+/// An error with what to write instead, where that can be said.
+fn explained(
+    error: &minijinja::Error,
+    templates: &Templates,
+    resolved: &Resolved<'_>,
+    output: &Output<'_>,
+) -> TemplateError {
+    let (context, _) = context::of(resolved, output);
+    let help = hints::help(error, templates, template_of(output), &context);
+    TemplateError { help, ..TemplateError::from(error) }
 }
 
 /// Renders one file again, with the place in the templates of every byte: slower, for errors only.

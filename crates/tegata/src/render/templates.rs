@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, ErrorKind, Output, OutputSpan, State, UndefinedBehavior};
+use tegata_rbac::suggest::closest;
 
 use super::TemplateError;
 use super::context;
@@ -76,12 +77,12 @@ impl Templates {
             if !own.contains_key(*name)
                 && let Err(error) = environment.add_template(name, text)
             {
-                errors.push(TemplateError::from(error));
+                errors.push(TemplateError::from(&error));
             }
         }
         for (name, text) in own {
             if let Err(error) = environment.add_template_owned(name, text) {
-                errors.push(TemplateError::from(error));
+                errors.push(TemplateError::from(&error));
             }
         }
         (Templates { environment }, errors)
@@ -92,9 +93,36 @@ impl Templates {
         self.environment.get_template(name).is_ok_and(|template| template.source().trim().is_empty())
     }
 
+    /// The names of all templates, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.environment.templates().map(|(name, _)| name.to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The text of a template.
+    pub fn source(&self, name: &str) -> Option<String> {
+        self.environment.get_template(name).ok().map(|template| template.source().to_owned())
+    }
+
+    /// The functions that every template can call.
+    pub fn functions(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.environment.globals().map(|(name, _)| name.to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// What the `loop` of a `{% for %}` has: only a template sees one.
+    pub fn names_of_loop(&self) -> Vec<String> {
+        let names = self
+            .environment
+            .render_str("{% for once in [0] %}{% for name in loop %}{{ name }} {% endfor %}{% endfor %}", ());
+        names.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    }
+
     /// Renders a template.
-    pub fn render(&self, name: &str, context: Value) -> Result<String, TemplateError> {
-        Ok(self.environment.get_template(name)?.render(context)?)
+    pub fn render(&self, name: &str, context: Value) -> Result<String, minijinja::Error> {
+        self.environment.get_template(name)?.render(context)
     }
 
     /// Renders a template, with the place in the templates of every byte.
@@ -103,9 +131,20 @@ impl Templates {
     }
 }
 
+/// The template that is meant by a name: one with the same file name in another folder, or one whose name is close.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    let same = |known: &&str| file_name(known).eq_ignore_ascii_case(file_name(name));
+    names.clone().find(same).or_else(|| closest(name, names))
+}
+
+/// What stands behind the last slash of a template's name.
+pub fn file_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 /// Writes a value as a YAML scalar, or as a list or mapping on one line, whatever it holds: no name can leave
 /// its place in the text.
-fn format(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
+fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {
     if value.is_undefined() {
         return Err(minijinja::Error::from(ErrorKind::UndefinedError));
     }
@@ -117,6 +156,6 @@ fn format(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<
     }
     match value.as_str() {
         Some(text) => Ok(out.write_str(&emit::text(text))?),
-        None => Ok(out.write_str(&emit::flow(&context::to_tree(value)?))?),
+        None => Ok(out.write_str(&emit::flow(&context::to_tree(state, value)?))?),
     }
 }

@@ -11,7 +11,7 @@ use super::{Account, Binding, Cluster, Project, Resolved, Role, names};
 use crate::declared::{self, Isolation, RoleUse, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Folder, Loaded};
-use crate::shape::text::shown;
+use crate::shape::text::{listed, shown};
 use crate::source::Located;
 
 /// The clusters with their catalogues.
@@ -93,16 +93,6 @@ pub fn unknown(
     diagnostics.push(
         Diagnostic::error(id, name.span, format!("there is no {kind} `{}`", shown(&name.value))).help(help),
     );
-}
-
-/// Some of the names, and how many more there are.
-fn listed(names: &[&str]) -> String {
-    const SHOWN: usize = 8;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
 }
 
 /// What the broken files of projects refer to.

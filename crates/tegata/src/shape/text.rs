@@ -44,6 +44,16 @@ fn kubernetes(text: &str, result: Result<(), names::NameError>) -> Result<(), Te
     })
 }
 
+/// Some of the names, and how many more there are.
+pub fn listed(names: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{}`", name.as_ref())).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// A text as it can stand in a message: control characters visible, and not endless.
 pub fn shown(text: &str) -> String {
     let escaped: String = without_tokens(text)

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use minijinja::OutputSpan;
 
-use super::{Cause, Difference};
-use crate::diagnostic::Place;
+use super::{Cause, Difference, excerpt};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::source::Sources;
 use crate::yaml::{self, Node};
 
@@ -16,8 +16,19 @@ pub struct TemplatePlace {
     pub template: String,
     /// The bytes in it.
     pub range: Range<usize>,
-    /// What a person did to the text there who left it unreadable, in words.
-    pub syntax: Option<String>,
+    /// Why the text can't be read there.
+    pub syntax: Option<Syntax>,
+    /// The lines of the text there, where it can't be read.
+    pub excerpt: Option<String>,
+}
+
+/// Why a text is no YAML.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Syntax {
+    /// What a person did to it who left it so, in words.
+    pub message: String,
+    /// What to write instead.
+    pub help: Option<String>,
 }
 
 /// Finds the template's line: `text` and `spans` come from rendering the file once more.
@@ -26,7 +37,9 @@ pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Opt
         Some(offset) => (offset, None),
         None => place_in_text(difference, text)?,
     };
-    let syntax = syntax.filter(|_| difference.cause == Cause::Unreadable);
+    let unreadable = difference.cause == Cause::Unreadable;
+    let syntax = syntax.filter(|_| unreadable);
+    let excerpt = unreadable.then(|| excerpt::around(text, offset));
     // The spans are in the order of the text; an empty one can't have made anything.
     let span = spans.iter().find(|span| span.output_range().end > offset).or_else(|| spans.last())?;
     let source = span.source_range();
@@ -38,12 +51,12 @@ pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Opt
         }
         _ => source,
     };
-    Some(TemplatePlace { template: span.name().to_owned(), range, syntax })
+    Some(TemplatePlace { template: span.name().to_owned(), range, syntax, excerpt })
 }
 
 /// The byte of the text where the difference is, as near to it as the text can be read; `None` where it is the
 /// file as a whole. Beside it, what is wrong with the syntax there.
-fn place_in_text(difference: &Difference, text: &str) -> Option<(usize, Option<String>)> {
+fn place_in_text(difference: &Difference, text: &str) -> Option<(usize, Option<Syntax>)> {
     let documents = documents(text);
     let range = documents.get(difference.document)?;
     let document = text.get(range.clone())?;
@@ -59,8 +72,11 @@ fn place_in_text(difference: &Difference, text: &str) -> Option<(usize, Option<S
     let span = problem.or_else(|| node.map(|node| node.at_path(difference.path.iter().map(String::as_str))));
     let syntax = problems.first().filter(|problem| matches!(problem.id.as_ref(), "yaml-syntax" | "yaml-tab"));
     let offset = range.start + span.map_or(0, |span| span.range().start);
-    let in_words = |message: &str| message.strip_prefix("not valid YAML: ").unwrap_or(message).to_owned();
-    Some((offset, syntax.map(|problem| in_words(&problem.message))))
+    let in_words = |problem: &Diagnostic| Syntax {
+        message: problem.message.strip_prefix("not valid YAML: ").unwrap_or(&problem.message).to_owned(),
+        help: problem.help.clone(),
+    };
+    Some((offset, syntax.map(in_words)))
 }
 
 /// The bytes of each document that says something, separators left out.

@@ -7,6 +7,7 @@
 
 mod compare;
 mod difference;
+mod excerpt;
 mod explain;
 mod ordinary;
 pub mod plain;
@@ -20,7 +21,7 @@ use crate::resolve::output::Include;
 use crate::yaml::tree::Tree;
 
 pub use difference::{Cause, Difference};
-pub use explain::explain;
+pub use explain::{TemplatePlace, explain};
 
 /// What a text has to mean.
 #[derive(Debug)]

@@ -46,7 +46,7 @@ fn command() -> Command {
                 .long("in")
                 .value_name("DIR")
                 .value_parser(value_parser!(Utf8PathBuf))
-                .help("Write all workspaces there, in a folder `bench`. Without it, those of --full lie in memory, and the others in target/bench/"),
+                .help("Write the workspaces there, in a folder `bench`: a disk that others use makes figures unsteady. Those of --full lie in memory, where the system has a tmpfs"),
         )
 }
 

@@ -103,16 +103,15 @@ fn measure(arguments: &Arguments, renderer: &Renderer, folder: &camino::Utf8Path
     Ok(table)
 }
 
-/// How the time grows with the number of projects: in memory, where there is a file system for that and no other place
-/// was asked for. On a disk, much of it is how the file system's own work grows: its journal is written every few
-/// seconds, which a short run never meets.
+/// How the time grows with the number of projects: in memory, where there is a file system for that. On a disk, much of it
+/// is how the file system's own work grows: its journal is written every few seconds, which a short run never meets.
 fn growth(
     arguments: &Arguments,
     renderer: &Renderer,
     folder: &camino::Utf8Path,
     table: &mut Table,
 ) -> Result<()> {
-    let memory = disk::memory().filter(|_| arguments.folder.is_none());
+    let memory = disk::memory();
     let root = memory.as_deref().unwrap_or(folder).join("tegata-bench-growth");
     disk::remove(&root)?;
     progress(&format!("the same, and ten times as many, below {root}"));

@@ -199,6 +199,20 @@ fn help() {
     }
 }
 
+#[test]
+fn helps_name_the_folder_for_people_and_programs() {
+    let workspace = workspace();
+    workspace.write("projects/web.yaml", &PROJECT.replace("runner: shared", "runner: quite-another"));
+    let root = workspace.path().to_str().unwrap();
+    let help = format!("`cargo xtask -C {root} new runner quite-another` begins it");
+    for arguments in [&["-C", root, "render"][..], &["render", "--format", "json", "-C", root]] {
+        let output = Workspace::empty().run(arguments);
+        let told = if arguments.contains(&"json") { output.stdout } else { output.stderr };
+        let told = String::from_utf8(told).unwrap();
+        assert!(told.contains(&help), "{told}");
+    }
+}
+
 /// One document, whatever keeps the command from its work.
 #[test]
 fn who_asks_for_json_gets_a_document() {

@@ -44,7 +44,7 @@ pub(crate) fn out_failed() -> bool {
 static DIRECTORY: OnceLock<String> = OnceLock::new();
 
 /// From here on, the commands that people are told to run are about the workspace in that folder, too.
-pub(crate) fn speak_of(directory: &str) {
+pub fn speak_of(directory: &str) {
     let quoted =
         if directory.contains(char::is_whitespace) { format!("'{directory}'") } else { directory.to_owned() };
     // The first one stands: a process has one command.

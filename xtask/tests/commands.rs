@@ -200,6 +200,47 @@ fn help() {
 }
 
 #[test]
+fn helps_name_the_folder_for_people_and_programs() {
+    let workspace = workspace();
+    workspace.write("projects/web.yaml", &PROJECT.replace("runner: shared", "runner: quite-another"));
+    let root = workspace.path().to_str().unwrap();
+    let help = format!("`cargo xtask -C {root} new runner quite-another` begins it");
+    for arguments in [&["-C", root, "render"][..], &["render", "--format", "json", "-C", root]] {
+        let output = Workspace::empty().run(arguments);
+        let told = if arguments.contains(&"json") { output.stdout } else { output.stderr };
+        let told = String::from_utf8(told).unwrap();
+        assert!(told.contains(&help), "{told}");
+    }
+}
+
+/// One document, whatever keeps the command from its work.
+#[test]
+fn who_asks_for_json_gets_a_document() {
+    let workspace = Workspace::empty();
+    for (name, arguments) in [
+        ("unknown-option-json", &["render", "--chekc", "--format", "json"][..]),
+        ("unknown-command-json", &["redner", "--format=json"]),
+        ("option-of-another-command-json", &["new", "role", "reader", "--format", "json"]),
+        ("no-such-folder-json", &["-C", "nowhere", "render", "--format", "json"]),
+    ] {
+        check(name, &workspace.transcript(arguments));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_command_of_another_package_that_is_not_met_is_a_document_too() {
+    let workspace = workspace();
+    for (cargo, id) in [("/nowhere/cargo", "no-cargo"), ("/usr/bin/env", "no-answer")] {
+        let mut command = workspace.command(&["verify", "--format", "json"]);
+        let output = command.env("CARGO", cargo).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{id}");
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["diagnostics"][0]["id"], id);
+    }
+}
+
+#[test]
 fn completions() {
     let workspace = Workspace::empty();
     for shell in ["bash", "zsh", "fish"] {

@@ -31,7 +31,7 @@ pub fn out(text: &str) {
         && !OUT_FAILED.swap(true, Ordering::Relaxed)
     {
         let help = "check free space where it goes, then run the command again";
-        say(&Fault::new(format!("can't write to standard output: {error}"), help).text());
+        say(&Fault::new("not-written", format!("can't write to standard output: {error}"), help).text());
     }
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn out_failed() -> bool {
 static DIRECTORY: OnceLock<String> = OnceLock::new();
 
 /// From here on, the commands that people are told to run are about the workspace in that folder, too.
-pub(crate) fn speak_of(directory: &str) {
+pub fn speak_of(directory: &str) {
     let quoted =
         if directory.contains(char::is_whitespace) { format!("'{directory}'") } else { directory.to_owned() };
     // The first one stands: a process has one command.
@@ -53,13 +53,21 @@ pub(crate) fn speak_of(directory: &str) {
 
 /// Writes to standard error.
 pub fn say(text: &str) {
-    let text = match DIRECTORY.get() {
-        Some(directory) => {
-            Cow::Owned(text.replace("`cargo xtask ", &format!("`cargo xtask -C {directory} ")))
-        }
+    let _ = anstream::stderr().lock().write_all(with_folder(text).as_bytes());
+}
+
+/// A text with the folder of `-C` in the commands that it tells people to run. A text in which they have it stays.
+pub fn with_folder(text: &str) -> Cow<'_, str> {
+    match DIRECTORY.get() {
+        Some(directory) => Cow::Owned(with(directory, text)),
         None => Cow::Borrowed(text),
-    };
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+fn with(directory: &str, text: &str) -> String {
+    const BARE: &str = "`cargo xtask ";
+    let full = format!("{BARE}-C {directory} ");
+    text.replace(&full, BARE).replace(BARE, &full)
 }
 
 /// A text in a colour.
@@ -115,5 +123,19 @@ impl Progress {
             *last = Instant::now();
             say(&format!("\rrendered {done} of {all} files\x1b[K"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_have_the_folder_once() {
+        let text =
+            "`cargo xtask diff` shows it, `cargo xtask apply --prune` and `apply` mend it: cargo xtask";
+        let expected = "`cargo xtask -C ~/ci diff` shows it, `cargo xtask -C ~/ci apply --prune` and `apply` mend it: cargo xtask";
+        assert_eq!(with("~/ci", text), expected);
+        assert_eq!(with("~/ci", expected), expected);
     }
 }

@@ -1,6 +1,7 @@
 //! What `verify` and `audit` report.
 
 use serde_json::{Value, json};
+use tegata_cli::ui;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +88,7 @@ impl Finding {
             "id": self.id,
             "severity": self.severity.word(),
             "message": self.message,
-            "help": self.help,
+            "help": ui::with_folder(&self.help),
             "location": { "file": file, "line": line, "column": column },
             "related": [],
             "object": self.object,

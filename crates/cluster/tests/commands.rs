@@ -39,6 +39,9 @@ fn help() {
 fn what_makes_no_sense_is_said() {
     check("no-workspace", &["diff"]);
     check("no-workspace-json", &["diff", "--format", "json"]);
+    check("unknown-option-json", &["verify", "--acount", "web/build", "--format", "json"]);
+    check("workspace-and-none-json", &["audit", "--format=json", "--no-workspace", "--cluster", "main"]);
+    check("no-plan-json", &["apply", "--plan", "plan.json", "--format", "json"]);
     check("limit-without-prune", &["apply", "--prune-limit", "5"]);
     check("plan-and-prune", &["apply", "--plan", "plan.json", "--prune"]);
     check("verify-needs-a-workspace", &["verify"]);

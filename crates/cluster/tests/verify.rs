@@ -170,7 +170,10 @@ fn less_than_declared_is_found_with_what_is_missing() {
         .says("storefront/build may not do what is declared, since RoleBinding storefront/build is not in the cluster: get, list, watch pods, pods/log in storefront")
         .says("storefront/deploy may not do what is declared, since Role storefront/deploy is another one there: patch deployments.apps in storefront")
         .says("storefront/deploy may do more than is declared, through RoleBinding storefront/deploy of Role storefront/deploy: delete deployments.apps in storefront")
-        .says("Role storefront/deploy has been changed: `cargo xtask diff` shows it")
+        .says(&format!(
+            "Role storefront/deploy has been changed: `cargo xtask -C {} diff` shows it",
+            workspace.root()
+        ))
         .says("ledger/release is not in the cluster: nothing of it could be verified")
         // Without the account the policy can't be asked whether it admits it.
         .says("policy-not-asked");
@@ -224,7 +227,7 @@ fn what_can_t_be_asked_is_told() {
         .ends(1)
         .says("error[no-such-account]: web/build is not in the cluster")
         .says("0 of 2 accounts verified")
-        .says("`cargo xtask apply` makes it");
+        .says(&format!("`cargo xtask -C {} apply` makes it", workspace.root()));
     cluster.run(&workspace, &["verify", "--account", "web/nobody"]).ends(2).says("no account `web/nobody`");
     cluster.apply(&workspace);
     // An account of the workspace may look at nothing.

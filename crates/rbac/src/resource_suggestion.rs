@@ -1,5 +1,6 @@
 //! Which resource was meant?
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use crate::catalogue::Catalogue;
@@ -47,17 +48,54 @@ pub(crate) fn group_in_words(group: &str) -> String {
     if group.is_empty() { "the core group".to_owned() } else { format!("group `{}`", group.escape_debug()) }
 }
 
+fn suggestion(group: &str, resource: &str, guess: bool) -> Option<ResourceSuggestion> {
+    Some(ResourceSuggestion { group: group.to_owned(), resource: resource.to_owned(), guess })
+}
+
+fn found(group: &str, resource: &str) -> Option<ResourceSuggestion> {
+    suggestion(group, resource, false)
+}
+
+fn guessed(group: &str, resource: &str) -> Option<ResourceSuggestion> {
+    suggestion(group, resource, true)
+}
+
+fn is_plural(resource: &&str) -> bool {
+    !resource.contains('/')
+}
+
+/// What a word may stand for whichever group it was written for: looked up once, when it is asked for.
+#[derive(Default)]
+struct Elsewhere {
+    known: OnceCell<Option<ResourceSuggestion>>,
+    alike: OnceCell<Option<ResourceSuggestion>>,
+}
+
 impl Catalogue {
     /// The resource that somebody probably meant who wrote this one, which doesn't exist: in
     /// another group, under its plural name, or spelled correctly.
     pub fn suggest_resource(&self, group: &str, resource: &str) -> Option<ResourceSuggestion> {
+        self.suggest_resources(&[group], resource).next()
+    }
+
+    /// The same for several groups, one after the other: for each of them what was meant.
+    pub(crate) fn suggest_resources<'a>(
+        &'a self,
+        groups: &'a [&'a str],
+        resource: &'a str,
+    ) -> impl Iterator<Item = ResourceSuggestion> {
         let lower = resource.trim().to_lowercase();
-        let suggestion = match lower.split_once('/') {
-            Some((plural, subresource)) => self.suggest_subresource(group, plural, subresource),
-            None => self.suggest_plural(group, &lower),
-        }?;
-        let same = suggestion.group == group && suggestion.resource == resource;
-        (!same).then_some(suggestion)
+        let elsewhere = Elsewhere::default();
+        groups.iter().filter_map(move |group| {
+            let suggestion = match lower.split_once('/') {
+                Some((plural, subresource)) => {
+                    self.suggest_subresource(group, plural, subresource, &elsewhere)
+                }
+                None => self.suggest_plural(group, &lower, &elsewhere),
+            }?;
+            let same = suggestion.group == *group && suggestion.resource == resource;
+            (!same).then_some(suggestion)
+        })
     }
 
     /// The group that was probably meant, for a group that no resource is in.
@@ -83,12 +121,7 @@ impl Catalogue {
             .or_else(|| closest(without_version, self.groups().filter(|known| !known.is_empty())))
     }
 
-    fn suggest_plural(&self, group: &str, word: &str) -> Option<ResourceSuggestion> {
-        let suggestion = |group: &str, resource: &str, guess| {
-            Some(ResourceSuggestion { group: group.to_owned(), resource: resource.to_owned(), guess })
-        };
-        let found = |group: &str, resource: &str| suggestion(group, resource, false);
-        let guessed = |group: &str, resource: &str| suggestion(group, resource, true);
+    fn suggest_plural(&self, group: &str, word: &str, elsewhere: &Elsewhere) -> Option<ResourceSuggestion> {
         if self.find(group, word).is_some() {
             return found(group, word);
         }
@@ -100,21 +133,29 @@ impl Catalogue {
         if self.find(group, &plural).is_some() {
             return found(group, &plural);
         }
-        if let Some(&elsewhere) = self.by_plural(word).first() {
-            return found(elsewhere, word);
+        let known = elsewhere.known.get_or_init(|| self.of_this_name(word));
+        if known.is_some() {
+            return known.clone();
         }
-        if let Some((elsewhere, plural)) = self.resolve_alias(word) {
-            return found(elsewhere, plural);
-        }
-        // A slip of the keyboard: in the group that was named first.
-        let is_plural = |resource: &&str| !resource.contains('/');
-        // In the singular or in the plural.
+        // A slip of the keyboard: in the group that was named first, in the singular or in the plural.
         for word in [word, &plural] {
             let own = self.resources_in(group).map(|resource| resource.resource);
             if let Some(plural) = closest(word, own.filter(is_plural)) {
                 return guessed(group, plural);
             }
         }
+        elsewhere.alike.get_or_init(|| self.spelled_alike(word)).clone()
+    }
+
+    /// The resource of this name, short name or kind in whichever group has one first.
+    fn of_this_name(&self, word: &str) -> Option<ResourceSuggestion> {
+        match self.by_plural(word).first() {
+            Some(group) => found(group, word),
+            None => self.resolve_alias(word).and_then(|(group, plural)| found(group, plural)),
+        }
+    }
+
+    fn spelled_alike(&self, word: &str) -> Option<ResourceSuggestion> {
         let all = self.iter().map(|resource| resource.resource);
         let plural = closest(word, all.filter(is_plural))?;
         guessed(self.by_plural(plural).first()?, plural)
@@ -125,11 +166,12 @@ impl Catalogue {
         group: &str,
         plural: &str,
         subresource: &str,
+        elsewhere: &Elsewhere,
     ) -> Option<ResourceSuggestion> {
         let parent = if self.find(group, plural).is_some() {
             ResourceSuggestion { group: group.to_owned(), resource: plural.to_owned(), guess: false }
         } else {
-            self.suggest_plural(group, plural)?
+            self.suggest_plural(group, plural, elsewhere)?
         };
         let subresources = self.subresources_of(&parent.group, &parent.resource);
         let meant = match subresource {

@@ -11,7 +11,10 @@ use std::process::ExitCode;
 use camino::Utf8PathBuf;
 use clap::{Arg, ArgMatches, Command};
 use serde_json::{Value, json};
-use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, Fault, Outcome, count, ui, wants_json};
+use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, Fault, Outcome, count, json_is_asked_for, ui};
+
+/// The id of the fault that a file could not be written.
+const NOT_WRITTEN: &str = "not-written";
 
 /// What people type.
 pub fn cli() -> Command {
@@ -41,7 +44,7 @@ pub fn cli() -> Command {
 
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
-    let matches = match tegata_cli::matches(cli()) {
+    let matches = match tegata_cli::matches(cli(), document) {
         Ok(matches) => matches,
         Err(end) => return end,
     };
@@ -54,30 +57,21 @@ pub fn run() -> ExitCode {
         tool => tools::run(tool, arguments),
     };
     tegata_cli::end(outcome.unwrap_or_else(|fault| {
-        // A caller that reads JSON gets the fault as JSON, in the place where it expects findings.
-        if wants_json(arguments) {
-            ui::out(&format!("{:#}\n", fault_document(&fault)));
+        if json_is_asked_for() {
+            ui::out(&format!("{:#}\n", document(&fault)));
         }
         ui::say(&fault.text());
         FAULT
     }))
 }
 
-fn fault_document(fault: &Fault) -> Value {
-    json!({
-        "version": tegata::diagnostic::json::FORMAT_VERSION,
-        "diagnostics": [{
-            "id": "no-workspace",
-            "severity": "error",
-            "message": fault.message,
-            "help": fault.help,
-            "location": { "file": "tegata.yaml", "line": 1, "column": 1 },
-            "related": [],
-        }],
-        "changes": [],
-        "files": 0,
-        "unfinishedWrite": false,
-    })
+/// A fault for programs, with the fields that they find in every answer of `render`.
+fn document(fault: &Fault) -> Value {
+    let mut document = fault.document();
+    if let Some(fields) = document.as_object_mut() {
+        fields.extend([("files".to_owned(), json!(0)), ("unfinishedWrite".to_owned(), json!(false))]);
+    }
+    document
 }
 
 /// The option `--format human|json`.

@@ -4,7 +4,7 @@ use clap::{Arg, ArgMatches, Command};
 use tegata::load::load;
 use tegata::scaffold::{self, Refusal, Scaffold};
 
-use super::{DONE, FAULT, Fault, Outcome, workspace};
+use super::{DONE, FAULT, Fault, NOT_WRITTEN, Outcome, workspace};
 use tegata_cli::ui;
 
 /// The largest id that a project's file may have.
@@ -60,7 +60,7 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
         _ => scaffold::cluster(&loaded, name),
     };
     let Scaffold { path, text, chosen } =
-        scaffold.map_err(|Refusal { message, help }| Fault::new(message, help))?;
+        scaffold.map_err(|Refusal { message, help }| Fault::new(NOT_WRITTEN, message, help))?;
     let full = root.join(&path);
     let failed = |error: std::io::Error| {
         let help = if error.kind() == std::io::ErrorKind::AlreadyExists {
@@ -68,12 +68,13 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
         } else {
             "check permissions and free space"
         };
-        Fault::new(format!("can't write {path}: {error}"), help)
+        Fault::new(NOT_WRITTEN, format!("can't write {path}: {error}"), help)
     };
     if let Some(folder) = full.parent() {
         if folder.symlink_metadata().is_ok_and(|there| !there.is_dir()) {
             let name = path.parent().unwrap_or(&path);
             return Err(Fault::new(
+                NOT_WRITTEN,
                 format!("{name} is not a folder"),
                 "make it a folder inside the workspace: links are not followed",
             ));

@@ -61,8 +61,11 @@ fn document(report: &Report) -> Value {
         .iter()
         .map(|change| json!({ "file": change.path.as_str(), "change": change.change.word(), "diff": change.diff }))
         .collect();
-    let diagnostics: Vec<Value> =
-        report.diagnostics.iter().map(|diagnostic| report::value(diagnostic, &report.sources)).collect();
+    let diagnostics: Vec<Value> = report
+        .diagnostics
+        .iter()
+        .map(|diagnostic| with_folder(report::value(diagnostic, &report.sources)))
+        .collect();
     json!({
         "version": report::FORMAT_VERSION,
         "diagnostics": diagnostics,
@@ -70,6 +73,14 @@ fn document(report: &Report) -> Value {
         "files": report.files,
         "unfinishedWrite": report.is_unfinished,
     })
+}
+
+/// A finding with the folder of `-C` in the commands of its help, as people see it.
+fn with_folder(mut diagnostic: Value) -> Value {
+    if let Some(Value::String(help)) = diagnostic.get_mut("help") {
+        *help = ui::with_folder(help).into_owned();
+    }
+    diagnostic
 }
 
 fn print(report: &Report, mode: Mode) {

@@ -4,7 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use tegata::shape::{files::KINDS, json_schema};
 use tegata::write::unified_diff;
 
-use super::{DONE, FINDINGS, Fault, Outcome, workspace};
+use super::{DONE, FINDINGS, Fault, NOT_WRITTEN, Outcome, workspace};
 use tegata_cli::ui;
 
 pub fn command() -> Command {
@@ -34,7 +34,11 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
             continue;
         }
         std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, text)).map_err(|error| {
-            Fault::new(format!("can't write {shown}: {error}"), "check permissions and free space")
+            Fault::new(
+                NOT_WRITTEN,
+                format!("can't write {shown}: {error}"),
+                "check permissions and free space",
+            )
         })?;
         ui::say(&format!("written {shown}\n"));
     }

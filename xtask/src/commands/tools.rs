@@ -4,7 +4,7 @@ use std::process::Command as Process;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{FAULT, Fault, Outcome};
+use super::{DONE, FAULT, FINDINGS, Fault, Outcome};
 use tegata_cli::ui;
 
 /// A command, the arguments that cargo gets for it, and what it is for.
@@ -115,9 +115,24 @@ pub fn run(name: &str, arguments: &ArgMatches) -> Outcome {
         }
     }
     let status = cargo.status().map_err(|error| {
-        Fault::new(format!("can't start cargo: {error}"), "run this through `cargo xtask`")
+        Fault::new("no-cargo", format!("can't start cargo: {error}"), "run this through `cargo xtask`")
     })?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAULT))
+    match tool.place {
+        Place::Workspace => code_of_command(status.code()),
+        Place::Repository => Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(FAULT)),
+    }
+}
+
+/// The exit code of a command of ours; any other is cargo's own, or that of a process that was stopped.
+fn code_of_command(code: Option<i32>) -> Outcome {
+    let own = [DONE, FINDINGS, FAULT].into_iter().find(|own| code == Some(i32::from(*own)));
+    own.ok_or_else(|| {
+        Fault::new(
+            "no-answer",
+            "the command could not be built, or was stopped",
+            "mend what is said above, then run it again",
+        )
+    })
 }
 
 /// What cargo is started with, and whether the tests that need a node are left out.

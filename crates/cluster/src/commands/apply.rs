@@ -42,19 +42,22 @@ pub async fn run(arguments: &ArgMatches) -> Outcome {
     }
     if !look.plan.refusals.is_empty() {
         if json {
-            ui::out(&look.document(None));
+            ui::out(&look.document(None, None));
         }
         ui::say("nothing was done\n");
         return Ok(FAULT);
     }
     let unasked = saved.is_some() || arguments.get_flag("yes") || look.plan.changes.is_empty();
     if !unasked && !asked(&look)? {
+        if json {
+            ui::out(&look.document(None, None));
+        }
         ui::say("nothing was done: only `yes` goes on\n");
         return Ok(FINDINGS);
     }
     let report = execute(&look.server, &look.plan, &look.observed, &look.inventory, &progress).await;
     if json {
-        ui::out(&look.document(Some(&report)));
+        ui::out(&look.document(Some(&report), None));
     }
     Ok(tell(&report))
 }

@@ -2,11 +2,11 @@
 
 use camino::Utf8PathBuf;
 use clap::{Arg, ArgMatches, Command};
-use tegata_cli::{DONE, FINDINGS, ui, wants_json};
+use tegata_cli::{DONE, FAULT, FINDINGS, ui, wants_json};
 use tegata_cluster::Fault;
 
 use super::look::Look;
-use super::{Outcome, options};
+use super::{Outcome, options, told};
 
 pub fn command() -> Command {
     let command = Command::new("diff")
@@ -23,14 +23,21 @@ pub fn command() -> Command {
 
 pub async fn run(arguments: &ArgMatches) -> Outcome {
     let look = Look::at(arguments, options::allowances(arguments)).await?;
-    ui::out(&if wants_json(arguments) { look.document(None) } else { look.text() });
-    if let Some(file) = arguments.get_one::<Utf8PathBuf>("save") {
-        save(&look, file)?;
+    let saved = arguments.get_one::<Utf8PathBuf>("save").map(|file| save(&look, file)).transpose();
+    // One document, whatever became of the plan's file.
+    ui::out(&if wants_json(arguments) { look.document(None, saved.as_ref().err()) } else { look.text() });
+    match saved {
+        Ok(saved) => ui::say(&saved.unwrap_or_default()),
+        Err(fault) => {
+            ui::say(&told(&fault));
+            return Ok(FAULT);
+        }
     }
     Ok(if look.plan.differs() { FINDINGS } else { DONE })
 }
 
-fn save(look: &Look, file: &Utf8PathBuf) -> Result<(), Fault> {
+/// Keeps the plan, and says where.
+fn save(look: &Look, file: &Utf8PathBuf) -> Result<String, Fault> {
     if !look.plan.refusals.is_empty() {
         return Err(Fault::new(
             "not-saved",
@@ -40,6 +47,5 @@ fn save(look: &Look, file: &Utf8PathBuf) -> Result<(), Fault> {
     }
     fs_err::write(file, look.saved().text())
         .map_err(|error| Fault::new("not-saved", error.to_string(), "check permissions and free space"))?;
-    ui::say(&format!("the plan is in {file}: `cargo xtask apply --plan {file}` carries it out\n"));
-    Ok(())
+    Ok(format!("the plan is in {file}: `cargo xtask apply --plan {file}` carries it out\n"))
 }

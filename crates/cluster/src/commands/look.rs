@@ -53,8 +53,8 @@ impl Look {
     }
 
     /// The plan for programs, and what became of it.
-    pub fn document(&self, report: Option<&execute::Report>) -> String {
-        format!("{:#}\n", json::document(&self.plan, &self.words, &self.heading(), report))
+    pub fn document(&self, report: Option<&execute::Report>, fault: Option<&Fault>) -> String {
+        format!("{:#}\n", json::document(&self.plan, &self.words, &self.heading(), report, fault))
     }
 
     /// Which cluster it is about.

@@ -32,7 +32,7 @@ fn cli() -> Command {
 
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
-    let matches = match tegata_cli::matches(cli()) {
+    let matches = match tegata_cli::matches(cli(), tegata_cli::Fault::document) {
         Ok(matches) => matches,
         Err(end) => return end,
     };
@@ -67,7 +67,7 @@ fn code(is_partial: bool, findings: &[Finding]) -> u8 {
 
 /// A fault for people. It may have words of the server, which act on no terminal and make no line of their own.
 fn told(fault: &Fault) -> String {
-    tegata_cli::Fault::new(human::harmless(&fault.message), human::harmless(&fault.help)).text()
+    tegata_cli::Fault::new(fault.id, human::harmless(&fault.message), human::harmless(&fault.help)).text()
 }
 
 /// One thread is enough: the work is the server's.

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use kube::config::{AuthInfo, KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use tegata::declared::place_of;
 
 use crate::fault::Fault;
 
@@ -103,7 +104,7 @@ fn files() -> Vec<PathBuf> {
 /// Nobody applies one cluster's objects to another.
 fn meets(url: &str, options: &Options) -> Result<(), Fault> {
     match &options.pinned {
-        Some(pinned) if address(pinned) != address(url) => Err(Fault::new(
+        Some(pinned) if !is_same(pinned, url) => Err(Fault::new(
             "wrong-server",
             format!(
                 "the context leads to {}, and clusters/{}.yaml says `server: {pinned}`",
@@ -115,13 +116,10 @@ fn meets(url: &str, options: &Options) -> Result<(), Fault> {
     }
 }
 
-/// An address without what makes no difference: letters of the host, the port that goes without saying, a slash at
-/// the end.
-fn address(url: &str) -> Option<(String, String, u16, String)> {
-    let uri: http::Uri = url.parse().ok()?;
-    let scheme = uri.scheme_str()?.to_ascii_lowercase();
-    let port = uri.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 });
-    Some((scheme, uri.host()?.to_ascii_lowercase(), port, uri.path().trim_end_matches('/').to_owned()))
+/// Whether two addresses lead to one server, in the same way: http is not https.
+fn is_same(one: &str, other: &str) -> bool {
+    let scheme = |url: &str| url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme(one) == scheme(other) && place_of(one) == place_of(other)
 }
 
 #[cfg(test)]
@@ -152,5 +150,7 @@ mod tests {
         check("https://k8s.example.com", "https://k8s.example.com:6443", false);
         check("https://k8s.example.com", "http://k8s.example.com:443", false);
         check("https://main.example.com", "https://staging.example.com", false);
+        check("https://[::1]:6443", "https://[0:0:0:0:0:0:0:1]:6443/", true);
+        check("https://k8s.example.com", "http://k8s.example.com", false);
     }
 }

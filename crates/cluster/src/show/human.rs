@@ -28,7 +28,7 @@ pub(crate) fn findings(text: &mut String, findings: &[Finding]) {
         if let Some(place) = &finding.place {
             let _ = writeln!(text, "  --> {}:{}:{}", place.file, place.line, place.column);
         }
-        let _ = writeln!(text, "  help: {}", in_a_line(&finding.help));
+        let _ = writeln!(text, "  help: {}", of_help(&finding.help));
     }
 }
 
@@ -53,6 +53,11 @@ fn visible(text: &str) -> String {
 /// A name in a cluster may hold the end of a line, and what comes after it is no line of ours.
 pub(crate) fn in_a_line(text: &str) -> String {
     text.replace('\n', "\\n")
+}
+
+/// What to do, with the folder that the command was told to work on.
+fn of_help(text: &str) -> String {
+    in_a_line(&ui::with_folder(text))
 }
 
 /// A text from a cluster as a part of a line.
@@ -90,7 +95,7 @@ fn plain(plan: &Plan, words: &Words, heading: &Heading) -> String {
     adopted(&mut text, plan);
     let stays = plan.leftovers.iter().map(leftover);
     for (id, message, help) in plan.additions.iter().map(addition).chain(stays) {
-        let _ = write!(text, "\nwarning[{id}]: {}\n  help: {}\n", in_a_line(&message), in_a_line(&help));
+        let _ = write!(text, "\nwarning[{id}]: {}\n  help: {}\n", in_a_line(&message), of_help(&help));
     }
     for refusal in &plan.refusals {
         text.push_str(&refused(refusal));
@@ -144,7 +149,8 @@ fn adopted(text: &mut String, plan: &Plan) {
     if adopted.iter().all(|change| change.taken) {
         return;
     }
-    text.push_str("  help: `cargo xtask apply` takes them into the inventory; `--take-ownership '*'` makes all fields tegata's alone\n");
+    let help = "`cargo xtask apply` takes them into the inventory; `--take-ownership '*'` makes all fields tegata's alone";
+    let _ = writeln!(text, "  help: {}", of_help(help));
 }
 
 /// Why nothing can be done.
@@ -162,7 +168,7 @@ fn refused(refusal: &Refusal) -> String {
         "\nerror[{}]: {}\n{place}{difference}  help: {}\n",
         fault.id,
         in_a_line(&fault.message),
-        in_a_line(&fault.help)
+        of_help(&fault.help)
     )
 }
 

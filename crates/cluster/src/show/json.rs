@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use tegata::diagnostic::json::FORMAT_VERSION;
+use tegata_cli::ui;
 
 use super::{Heading, addition, diff, leftover};
 use crate::execute::Report;
@@ -10,14 +11,20 @@ use crate::object::ObjectId;
 use crate::plan::{Change, Plan, Refusal};
 use crate::words::Words;
 
-/// All of a plan, and of what became of it.
-pub fn document(plan: &Plan, words: &Words, heading: &Heading, report: Option<&Report>) -> Value {
+/// All of a plan, and of what became of it: what was done, or the fault for which nothing was.
+pub fn document(
+    plan: &Plan,
+    words: &Words,
+    heading: &Heading,
+    report: Option<&Report>,
+    fault: Option<&Fault>,
+) -> Value {
     let folder = format!("out/kubernetes/{}", heading.cluster);
     let errors = plan.refusals.iter().map(|refusal| refused(refusal, &folder));
     let warnings = plan.additions.iter().map(addition).chain(plan.leftovers.iter().map(leftover));
     let warnings = warnings.map(|(id, message, help)| diagnostic(id, "warning", &message, &help, &folder, 1));
-    let failed = report.into_iter().flat_map(|report| &report.failed);
-    let failed = failed.map(|(_, fault)| of_fault(fault, &folder));
+    let failed = report.into_iter().flat_map(|report| &report.failed).map(|(_, fault)| fault);
+    let failed = failed.chain(fault).map(|fault| of_fault(fault, &folder));
     let mut document = json!({
         "version": FORMAT_VERSION,
         "diagnostics": errors.chain(failed).chain(warnings).collect::<Vec<Value>>(),
@@ -65,7 +72,7 @@ fn diagnostic(id: &str, severity: &str, message: &str, help: &str, file: &str, l
         "id": id,
         "severity": severity,
         "message": message,
-        "help": help,
+        "help": ui::with_folder(help),
         "location": { "file": file, "line": line, "column": 1 },
         "related": [],
     })

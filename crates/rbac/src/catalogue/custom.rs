@@ -129,6 +129,7 @@ impl Catalogue {
     }
 
     fn insert(&mut self, entry: Entry) {
+        self.by_resource.take();
         if let Err(place) = self.position(&entry.group, &entry.resource) {
             self.entries.insert(place, entry);
         }
@@ -136,6 +137,7 @@ impl Catalogue {
 
     /// Removes a resource that is off by default, and its subresources that are.
     fn remove_off(&mut self, group: &str, plural: &str) {
+        self.by_resource.take();
         self.entries.retain(|entry| {
             !(entry.off_by_default && entry.group == group && entry.info().parts().0 == plural)
         });

@@ -1,6 +1,8 @@
 //! The lines of the catalogue, and where they come from.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::{ResourceInfo, Scope, Words};
 use crate::beyond_discovery::{UNLISTED, Unlisted};
@@ -99,11 +101,19 @@ fn unlisted(unlisted: &'static Unlisted) -> Entry {
     }
 }
 
+fn columns(line: &str) -> Option<impl Iterator<Item = &str>> {
+    let columns = line.split('\t').map(|column| if column == "-" { "" } else { column });
+    (!line.starts_with('#')).then_some(columns)
+}
+
+/// The group and name in a line.
+fn key(line: &str) -> Option<(&str, &str)> {
+    let mut columns = columns(line)?;
+    Some((columns.next()?, columns.next()?))
+}
+
 pub(super) fn entry(line: &'static str) -> Option<Entry> {
-    if line.starts_with('#') {
-        return None;
-    }
-    let mut columns = line.split('\t').map(|column| if column == "-" { "" } else { column });
+    let mut columns = columns(line)?;
     let (group, resource) = (columns.next()?, columns.next()?);
     let scope = match columns.next()? {
         "namespaced" => Scope::Namespaced,
@@ -123,6 +133,23 @@ pub(super) fn entry(line: &'static str) -> Option<Entry> {
         custom: false,
         off_by_default: false,
     })
+}
+
+/// The minor versions whose files have a resource, in ascending order.
+pub(super) fn versions_with(group: &str, resource: &str) -> &'static [u16] {
+    type ByResource = BTreeMap<&'static str, Vec<u16>>;
+    static VERSIONS: OnceLock<BTreeMap<&str, ByResource>> = OnceLock::new();
+    let versions = VERSIONS.get_or_init(|| {
+        let mut versions: BTreeMap<&str, ByResource> = BTreeMap::new();
+        for (minor, text) in FILES {
+            for (group, resource) in text.lines().filter_map(key) {
+                versions.entry(group).or_default().entry(resource).or_default().push(*minor);
+            }
+        }
+        versions
+    });
+    let versions = versions.get(group).and_then(|resources| resources.get(resource));
+    versions.map_or(&[], Vec::as_slice)
 }
 
 /// Kubernetes' own resources that run a pod: the pod itself, and what its controllers make pods of

@@ -11,8 +11,10 @@ mod custom;
 mod entry;
 mod resource_info;
 
+use std::sync::OnceLock;
+
 pub use self::custom::{AddProblem, CustomResource};
-use self::entry::{Entry, FILES, entries, entry, is_alias};
+use self::entry::{Entry, FILES, entries, is_alias};
 pub use self::resource_info::{ResourceInfo, Scope, Words};
 use crate::beyond_discovery::OPEN_GROUPS;
 use crate::retired;
@@ -25,6 +27,8 @@ pub struct Catalogue {
     exact: bool,
     /// Sorted by group and resource; the core group, being empty, comes first.
     entries: Vec<Entry>,
+    /// The places of all entries, by resource and then by group: made when it is asked for.
+    by_resource: OnceLock<Vec<usize>>,
 }
 
 impl Catalogue {
@@ -39,7 +43,8 @@ impl Catalogue {
         // grant of what doesn't exist yet is worth an error.
         let nearest = FILES.iter().min_by_key(|(minor, _)| minor.abs_diff(wanted));
         let (minor, text) = nearest.copied().unwrap_or((wanted, ""));
-        Ok(Self { minor, exact: minor == wanted, entries: entries(minor, text) })
+        let entries = entries(minor, text);
+        Ok(Self { minor, exact: minor == wanted, entries, by_resource: OnceLock::new() })
     }
 
     /// The version that the data are of: `1.37`.
@@ -103,14 +108,40 @@ impl Catalogue {
 
     /// The resources and subresources of a group.
     pub fn resources_in(&self, group: &str) -> impl Iterator<Item = ResourceInfo<'_>> {
+        self.entries_in(group).iter().map(Entry::info)
+    }
+
+    fn entries_in(&self, group: &str) -> &[Entry] {
         let start = self.entries.partition_point(|entry| *entry.group < *group);
         let end = self.entries.partition_point(|entry| *entry.group <= *group);
-        self.entries.get(start..end).unwrap_or_default().iter().map(Entry::info)
+        self.entries.get(start..end).unwrap_or_default()
     }
 
     /// All groups that have a resource (or subresource) of this name.
     pub fn by_plural(&self, name: &str) -> Vec<&str> {
-        self.groups().filter(|group| self.find(group, name).is_some()).collect()
+        let mut groups = self.groups_that_list(name);
+        // Subresources that are not listed come with their resource.
+        if let Some((plural, _)) = name.split_once('/') {
+            groups.extend(self.groups_that_list(plural));
+            groups.sort_unstable();
+            groups.dedup();
+            groups.retain(|group| self.find(group, name).is_some());
+        }
+        groups
+    }
+
+    fn groups_that_list(&self, resource: &str) -> Vec<&str> {
+        let entry = |place: &usize| self.entries.get(*place);
+        let name = |place: &usize| entry(place).map(|entry| &*entry.resource);
+        let places = self.by_resource.get_or_init(|| {
+            let mut places: Vec<usize> = (0..self.entries.len()).collect();
+            // Stable: those of one name stay in the order of their groups.
+            places.sort_by_key(name);
+            places
+        });
+        let start = places.partition_point(|place| name(place) < Some(resource));
+        let of_name = places.iter().skip(start).filter_map(entry);
+        of_name.take_while(|entry| entry.resource == resource).map(|entry| &*entry.group).collect()
     }
 
     /// The subresources of a resource, without `finalizers`.
@@ -132,10 +163,7 @@ impl Catalogue {
 
     /// The same within a group.
     pub(crate) fn alias_in(&self, group: &str, word: &str) -> Option<&str> {
-        self.entries
-            .iter()
-            .find(|entry| entry.group == group && is_alias(entry, word))
-            .map(|entry| &*entry.resource)
+        self.entries_in(group).iter().find(|entry| is_alias(entry, word)).map(|entry| &*entry.resource)
     }
 
     /// What became of a resource that Kubernetes had once, to be read after its name ("moved to
@@ -151,10 +179,8 @@ impl Catalogue {
     /// The version of Kubernetes that has this resource first, if that is newer than this
     /// catalogue's: `1.34`.
     pub fn newer(&self, group: &str, resource: &str) -> Option<String> {
-        let has_it =
-            |text: &'static str| text.lines().filter_map(entry).any(|line| line.key() == (group, resource));
-        let mut newer = FILES.iter().filter(|(minor, _)| *minor > self.minor);
-        newer.find(|(_, text)| has_it(text)).map(|(minor, _)| format!("1.{minor}"))
+        let first = entry::versions_with(group, resource).iter().find(|minor| **minor > self.minor);
+        first.map(|minor| format!("1.{minor}"))
     }
 
     /// Whether a whole group is gone.
@@ -187,7 +213,7 @@ mod tests {
         for (minor, text) in FILES {
             let mut lines = 0;
             for line in text.lines().filter(|line| !line.starts_with('#')) {
-                let entry = entry(line).unwrap_or_else(|| panic!("1.{minor}: {line}"));
+                let entry = entry::entry(line).unwrap_or_else(|| panic!("1.{minor}: {line}"));
                 assert!(!entry.resource.is_empty() && !entry.verbs.is_empty(), "1.{minor}: {line}");
                 assert!(line.is_ascii() && !line.contains(' '), "1.{minor}: {line}");
                 assert_eq!(line.split('\t').count(), 8, "1.{minor}: {line}");
@@ -258,6 +284,9 @@ mod tests {
         assert_eq!(catalogue.by_plural("deployments"), ["apps"]);
         assert_eq!(catalogue.by_plural("events"), ["", "events.k8s.io"]);
         assert!(catalogue.by_plural("pods").starts_with(&[""]));
+        assert_eq!(catalogue.by_plural("deployments/finalizers"), ["apps"]);
+        assert_eq!(catalogue.by_plural("userextras/scopes"), ["authentication.k8s.io"]);
+        assert_eq!(catalogue.by_plural("nothing/finalizers"), [""; 0]);
         assert!(catalogue.is_open_group("custom.metrics.k8s.io"));
     }
 
@@ -310,7 +339,9 @@ mod tests {
     #[test]
     fn custom_resources() {
         let mut catalogue = catalogue();
+        assert_eq!(catalogue.by_plural("images"), [""; 0]);
         catalogue.add(image()).unwrap();
+        assert_eq!(catalogue.by_plural("images"), ["kpack.io"]);
         for resource in ["images", "images/status", "images/scale", "images/rebuild", "images/finalizers"] {
             let info = catalogue.find("kpack.io", resource).unwrap();
             assert_eq!(info.scope, Scope::Namespaced);

@@ -4,9 +4,11 @@
 //! `pkg/apis/rbac/validation/validation.go`); the rest it stores without a word, and the grant is
 //! dead, or wider than it looks. Whether a rule is *wise* is not asked here.
 
+mod ground;
 mod groups_and_resources;
 mod names;
 mod shape;
+mod unknown_resource;
 mod urls;
 mod verbs;
 
@@ -366,6 +368,22 @@ mod tests {
         ] {
             assert_eq!(one(groups, resources), help, "{groups}: {resources}");
         }
+    }
+
+    #[test]
+    fn what_is_meant_is_looked_up_for_the_first_of_many() {
+        let mut rule = rule("apps", "", "get");
+        rule.resources = (0..150).map(|_| "deploymnts".to_owned()).collect();
+        let mut help = check_rule(&rule, &catalogue())
+            .into_iter()
+            .filter(|problem| problem.id == "resource-unknown")
+            .filter_map(|problem| problem.help);
+        assert!(help.by_ref().take(100).all(|help| help == "write `deployments`"));
+        let rest: Vec<String> = help.collect();
+        assert_eq!(rest.len(), 50);
+        assert!(
+            rest.iter().all(|help| help == "if the cluster has it, declare it among the custom resources")
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! ```
 
 mod place;
+mod swapped;
 mod target;
 mod verb;
 mod word;
@@ -20,7 +21,7 @@ use std::error::Error;
 use std::fmt;
 use std::ops::Range;
 
-use self::word::words;
+use self::word::{Word, words};
 use crate::catalogue::{Catalogue, Scope};
 use crate::resource_suggestion::dotted;
 
@@ -92,6 +93,12 @@ impl Permission {
     /// If it isn't one, or names what doesn't exist: the first thing that is wrong.
     pub fn parse(phrase: &str, catalogue: &Catalogue) -> Result<Self, PhraseProblem> {
         let words = words(phrase);
+        let read = Self::read(phrase, &words, catalogue);
+        read.map_err(|problem| swapped::problem(&words, catalogue).unwrap_or(problem))
+    }
+
+    /// Reads the words of a phrase as they stand.
+    fn read(phrase: &str, words: &[Word<'_>], catalogue: &Catalogue) -> Result<Self, PhraseProblem> {
         let mut rest = words.iter();
         let Some(verb) = rest.next() else {
             return Err(PhraseProblem {
@@ -418,6 +425,34 @@ mod tests {
                 "-n",
                 "`-n` is an option of kubectl",
                 "write the verb, the resource, and then `in NAMESPACE` if needed",
+            ),
+            ("pods list", "pods list", "the verb comes first", "did you mean `list pods`?"),
+            (
+                "deployments.apps list",
+                "deployments.apps list",
+                "the verb comes first",
+                "did you mean `list deployments.apps`?",
+            ),
+            (
+                " pods/log  get in kube-system",
+                "pods/log  get",
+                "the verb comes first",
+                "did you mean `get pods/log in kube-system`?",
+            ),
+            (
+                "pods list in all namespaces",
+                "pods list",
+                "the verb comes first",
+                "did you mean `list pods in all namespaces`?",
+            ),
+            ("* get", "* get", "the verb comes first", "did you mean `get *`?"),
+            ("/healthz get", "/healthz get", "the verb comes first", "did you mean `get /healthz`?"),
+            // The other way round they are no better.
+            (
+                "pod list",
+                "list",
+                "there is no resource `list` in the core group",
+                "`kubectl api-resources` lists the names; what is in a group is written `NAME.GROUP`",
             ),
             ("list\u{3000}pod", "pod", "there is no resource `pod` in the core group", "write `pods`"),
         ] {

@@ -1,7 +1,10 @@
 //! What people wrote, file by file, with the place of each part. Nothing is looked up yet: a runner's cluster
 //! is still a word.
 
+mod address;
 mod decode;
+
+pub use address::place_of;
 
 use camino::Utf8PathBuf;
 use tegata_rbac::PolicyRule;
@@ -110,16 +113,6 @@ impl Runner {
     pub fn gitlab(&self) -> String {
         place_of(&self.gitlab_url)
     }
-}
-
-/// Where an address leads, the same text for each way to write it.
-pub fn place_of(url: &str) -> String {
-    let url = url.trim_end_matches('/');
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let port = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let host = host.to_lowercase();
-    format!("{}/{path}", host.strip_suffix(port).unwrap_or(&host).trim_end_matches('.'))
 }
 
 /// A namespace, by its name or with the wish that tegata creates it.

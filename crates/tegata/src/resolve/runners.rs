@@ -1,8 +1,9 @@
-//! Runners: their clusters, their configuration, and the namespaces that they may not mix.
+//! Runners: their clusters and their configuration.
+
+mod keys;
 
 use serde_json::{Map, Value};
 use tegata_rbac::PolicyRule;
-use tegata_runner::KeyProblem;
 use tegata_runner::config::{self, RunnerConfig};
 use tegata_runner::manager::{Features, manager_rules as rules_for};
 use tegata_runner::overwrite::exact_pattern;
@@ -14,13 +15,12 @@ use crate::declared::{self, Isolation};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Folder, Loaded};
 use crate::shape::text::RELEASE;
-use crate::yaml::Node;
 
 /// Looks up the clusters of all runners, and holds their further keys against what the runner and the chart
 /// know. A runner without a cluster is left out.
 pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) {
     for (name, declared) in &loaded.runners {
-        check_keys(declared, diagnostics);
+        keys::check(declared, diagnostics);
         // One that is written has been held against the form.
         if let Err(problem) = (RELEASE.check)(&declared.release) {
             let message = format!("the release has the name of the runner's file: {}", problem.message);
@@ -45,36 +45,6 @@ pub fn resolve<'a>(loaded: &'a Loaded, resolved: &mut Resolved<'a>, diagnostics:
     }
 }
 
-fn check_keys(runner: &declared::Runner, diagnostics: &mut Vec<Diagnostic>) {
-    let mut report = |node: &Node, problem: KeyProblem| {
-        let span = node.at_path(problem.path.iter().map(String::as_str));
-        let help = problem.help.unwrap_or_else(|| "write what is asked for, or remove the key".to_owned());
-        diagnostics.push(Diagnostic::error(problem.id, span, problem.message).help(help));
-    };
-    if let Some(node) = &runner.kubernetes {
-        let keys = map(Some(node));
-        let mut problems = tegata_runner::keys::check_kubernetes(&keys);
-        if runner.isolation.value != Isolation::Dedicated {
-            problems.extend(tegata_runner::keys::check_shared(&keys));
-        }
-        for problem in problems {
-            report(node, problem);
-        }
-    }
-    if let Some(node) = &runner.values {
-        for problem in values::check_values(&map(Some(node))) {
-            report(node, problem);
-        }
-    }
-}
-
-fn map(node: Option<&Node>) -> Map<String, Value> {
-    match node.map(Node::to_json) {
-        Some(Value::Object(map)) => map,
-        _ => Map::new(),
-    }
-}
-
 /// The runner's configuration: the patterns of a shared runner, or the fixed account of a dedicated one.
 pub fn configuration(runner: &Runner<'_>) -> RunnerConfig {
     let declared = runner.declared;
@@ -85,7 +55,7 @@ pub fn configuration(runner: &Runner<'_>) -> RunnerConfig {
     };
     let mut configuration =
         RunnerConfig::new(&declared.jobs_namespace.value, &declared.jobs_image, isolation);
-    configuration.extra_kubernetes = map(declared.kubernetes.as_ref());
+    configuration.extra_kubernetes = keys::map(declared.kubernetes.as_ref());
     if declared.isolation.value == Isolation::Dedicated {
         if let Some((namespace, account)) = runner.pairs().first() {
             configuration.namespace = (*namespace).to_owned();
@@ -103,7 +73,7 @@ pub fn helm_values(runner: &Runner<'_>) -> Map<String, Value> {
     let declared = runner.declared;
     let Ok(config) = config::to_toml(&configuration(runner)) else { return Map::new() };
     let base = values::base_values(&settings(declared, config));
-    values::merge(base, &map(declared.values.as_ref()))
+    values::merge(base, &keys::map(declared.values.as_ref()))
 }
 
 fn settings(declared: &declared::Runner, config: String) -> ReleaseSettings {
@@ -119,7 +89,7 @@ fn settings(declared: &declared::Runner, config: String) -> ReleaseSettings {
 
 /// What the runner's manager may do in each namespace that it serves.
 pub fn manager_rules(runner: &declared::Runner) -> Vec<CommentedRule> {
-    let features = Features::from_kubernetes(&map(runner.kubernetes.as_ref()));
+    let features = Features::from_kubernetes(&keys::map(runner.kubernetes.as_ref()));
     let strings = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
     rules_for(&features)
         .into_iter()

@@ -272,13 +272,16 @@ fn url(text: &str) -> Result<(), TextProblem> {
     if authority.contains('@') {
         return Err(problem(
             "the address holds a user or a password, which must never stand in a workspace",
-            "write it without: https://gitlab.example.com/ (and change the password: it has been in a file)",
+            format!(
+                "write it without{} (and change the password: it has been in a file)",
+                without_user(text)
+            ),
         ));
     }
     if host.contains(['?', '#']) {
         return Err(problem(
             format!("`{}` has a query or a fragment", shown(text)),
-            "write scheme, host and path alone: https://gitlab.example.com/",
+            format!("write scheme, host and path alone{}", as_example(text.split(['?', '#']).next())),
         ));
     }
     if authority.is_empty()
@@ -291,6 +294,20 @@ fn url(text: &str) -> Result<(), TextProblem> {
         ));
     }
     Ok(())
+}
+
+/// The address without its user, as the end of a help. Where more than the user may be secret, there is none.
+fn without_user(text: &str) -> String {
+    let parts = text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?.1)));
+    let address =
+        parts.filter(|(_, rest)| !rest.contains('@')).map(|(scheme, rest)| format!("{scheme}://{rest}"));
+    as_example(address.as_deref())
+}
+
+/// What to write, as the end of a help, where that is an address.
+fn as_example(address: Option<&str>) -> String {
+    let address = address.filter(|address| url(address).is_ok());
+    address.map_or_else(String::new, |address| format!(": {}", shown(address)))
 }
 
 /// A container image.

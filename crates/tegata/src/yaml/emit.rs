@@ -9,6 +9,9 @@ use std::fmt::Write;
 
 use super::tree::Tree;
 
+/// The most characters, as they are written, that a key on one line has in YAML.
+pub const MAX_KEY: usize = 1024;
+
 /// A text as a YAML scalar on one line.
 pub fn text(text: &str) -> Cow<'_, str> {
     if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
@@ -163,6 +166,7 @@ fn is_literal(text: &str) -> bool {
 mod tests {
     use super::super::scalar;
     use super::*;
+    use crate::verify::{Expected, Reading, verify};
 
     #[test]
     fn only_harmless_texts_go_without_quotes() {
@@ -224,5 +228,18 @@ mod tests {
             block(&tree, 0),
             "a:\n  config: |\n    [x]\n      y = 1\nlist:\n  - \"on\"\n  -\n    k: null\nempty: {}\n"
         );
+    }
+
+    #[test]
+    fn the_longest_key_is_one_to_who_reads_it_back() {
+        let is_read = |key: String| {
+            let tree = Tree::Map(vec![(key.into(), Tree::Text("a".into()))]);
+            let text = block(&tree, 0);
+            verify(&text, &Expected::Values(tree), Reading::Full).is_ok()
+        };
+        assert!(is_read("k".repeat(MAX_KEY)));
+        assert!(!is_read("k".repeat(MAX_KEY + 1)));
+        assert!(is_read("😀".repeat(102)));
+        assert!(!is_read("😀".repeat(103)));
     }
 }

@@ -15,7 +15,7 @@ use crate::load::{self, Loaded};
 use crate::render::Templates;
 use crate::resolve::{self, Resolved, output::OUT};
 use crate::source::Sources;
-use crate::write::{self, Claim, Existing, FileChange, WriteError};
+use crate::write::{self, Claim, Existing, FileChange};
 
 use memory::Memory;
 use run::{Failure, Run};
@@ -100,16 +100,12 @@ fn phases(root: &Utf8Path, options: Options<'_>) -> Report {
         if !diagnostic::has_errors(&diagnostics) {
             let (resolved, outputs, templates) = (&resolved, outputs.as_slice(), &templates);
             let run = Run { root, options, resolved, outputs, templates, memory };
-            let places = existing.and_then(|existing| Ok((existing, claim.transpose()?)));
-            match places
+            let done = existing
+                .and_then(|existing| Ok((existing, claim.transpose()?)))
                 .map_err(Failure::Write)
-                .and_then(|(existing, claim)| run.all(&existing, claim, &mut report))
-            {
-                Ok(()) => {}
-                Err(Failure::Write(error)) => diagnostics.push(write_failed(&error)),
-                Err(Failure::Templates(problems)) => {
-                    own_templates::report(&loaded, problems, &mut diagnostics)
-                }
+                .and_then(|(existing, claim)| run.all(&existing, claim, &mut report));
+            if let Err(failure) = done {
+                failed(failure, &loaded, &mut diagnostics);
             }
         }
         // Thousands of projects are many small texts to give back.
@@ -141,7 +137,13 @@ fn memory(root: &Utf8Path, options: &Options<'_>, loaded: &Loaded, existing: &Ex
         .then(|| Memory::open(folder, root, &root.join(OUT), loaded, existing))
 }
 
-fn write_failed(error: &WriteError) -> Diagnostic {
-    Diagnostic::file_error("write-failed", Utf8Path::new(OUT).join(&error.path), &error.message)
-        .help(error.help)
+/// Tells why nothing was written.
+fn failed(failure: Failure, loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) {
+    match failure {
+        Failure::Write(error) => diagnostics.push(
+            Diagnostic::file_error("write-failed", Utf8Path::new(OUT).join(&error.path), &error.message)
+                .help(error.help),
+        ),
+        Failure::Templates(problems) => own_templates::report(loaded, problems, diagnostics),
+    }
 }

@@ -66,7 +66,9 @@ fn list(
             return;
         }
     }
-    let walk = WalkDir::new(&top).min_depth(1).sort_by_file_name().into_iter();
+    // By their names: the paths of what lies in one folder differ in nothing else, and are there as they are.
+    let by_path = |a: &DirEntry, b: &DirEntry| a.path().as_os_str().cmp(b.path().as_os_str());
+    let walk = WalkDir::new(&top).min_depth(1).sort_by(by_path).into_iter();
     let visible = |entry: &DirEntry| !entry.file_name().to_string_lossy().starts_with('.');
     for entry in walk.filter_entry(visible) {
         let path = match entry {

@@ -35,20 +35,22 @@ impl Error for UnknownVersion {}
 
 /// The `N` of `1.N`.
 pub(crate) fn minor(version: &str) -> Result<u16, UnknownVersion> {
-    match strict_minor(version) {
-        Some(minor) if minor >= OLDEST => Ok(minor),
-        Some(_) => Err(UnknownVersion {
-            message: format!("Kubernetes {version} is too old"),
-            remedy: format!("write `1.{OLDEST}` or newer"),
+    match (strict_minor(version), lenient_minor(version)) {
+        (Some(minor), _) if minor >= OLDEST => Ok(minor),
+        (None, Some(minor)) if minor >= OLDEST => Err(unknown(version, format!("write `1.{minor}`"))),
+        (Some(minor), _) | (None, Some(minor)) => Err(UnknownVersion {
+            message: format!(
+                "Kubernetes 1.{minor} is older than what is known, which begins with 1.{OLDEST}"
+            ),
+            remedy: format!("upgrade the cluster, and write its version: `1.{OLDEST}` or newer"),
         }),
-        None => Err(UnknownVersion {
-            message: format!("`{}` is not a version of Kubernetes", version.escape_debug()),
-            remedy: match lenient_minor(version).filter(|&minor| minor >= OLDEST) {
-                Some(minor) => format!("write `1.{minor}`"),
-                None => "write `1.` and the minor version, such as `1.37`".to_owned(),
-            },
-        }),
+        (None, None) => Err(unknown(version, "write `1.` and the minor version, such as `1.37`".to_owned())),
     }
+}
+
+fn unknown(version: &str, remedy: String) -> UnknownVersion {
+    let message = format!("`{}` is not a version of Kubernetes", version.escape_debug());
+    UnknownVersion { message, remedy }
 }
 
 fn strict_minor(version: &str) -> Option<u16> {
@@ -68,6 +70,8 @@ fn lenient_minor(version: &str) -> Option<u16> {
 mod tests {
     use super::*;
 
+    const OLD: &str = "Kubernetes 1.29 is older than what is known, which begins with 1.30";
+
     #[test]
     fn versions() {
         assert_eq!(minor("1.37"), Ok(37));
@@ -77,7 +81,9 @@ mod tests {
             ("v1.37", "`v1.37` is not a version of Kubernetes", "write `1.37`"),
             ("1.37.2", "`1.37.2` is not a version of Kubernetes", "write `1.37`"),
             ("1.37-eks", "`1.37-eks` is not a version of Kubernetes", "write `1.37`"),
-            ("1.29", "Kubernetes 1.29 is too old", "write `1.30` or newer"),
+            ("v1.31.2-gke.1", "`v1.31.2-gke.1` is not a version of Kubernetes", "write `1.31`"),
+            ("1.29", OLD, "upgrade the cluster, and write its version: `1.30` or newer"),
+            ("v1.29.4-eks-1234", OLD, "upgrade the cluster, and write its version: `1.30` or newer"),
         ] {
             let error = minor(version).unwrap_err();
             assert_eq!((error.message.as_str(), error.remedy.as_str()), (message, remedy), "{version}");

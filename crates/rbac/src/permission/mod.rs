@@ -447,6 +447,24 @@ mod tests {
             ),
             ("* get", "* get", "the verb comes first", "did you mean `get *`?"),
             ("/healthz get", "/healthz get", "the verb comes first", "did you mean `get /healthz`?"),
+            (
+                "get in kube-system secrets",
+                "in kube-system",
+                "the namespace comes last",
+                "did you mean `get secrets in kube-system`?",
+            ),
+            (
+                "list in all namespaces  deployments.apps",
+                "in all namespaces",
+                "the namespace comes last",
+                "did you mean `list deployments.apps in all namespaces`?",
+            ),
+            (
+                "in kube-system get secrets",
+                "in kube-system",
+                "the namespace comes last",
+                "did you mean `get secrets in kube-system`?",
+            ),
             // The other way round they are no better.
             (
                 "pod list",

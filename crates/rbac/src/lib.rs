@@ -16,10 +16,12 @@
 //! | [`overlap`] | what do two roles have in common? |
 //! | [`permission`] | what does the phrase `list deployments.apps in kube-system` ask? |
 //! | [`suggest`] | which word was meant? |
+//! | [`look_alike`] | which letters only look like plain ones? |
 
 mod beyond_discovery;
 pub mod catalogue;
 pub mod check;
+pub mod look_alike;
 pub mod names;
 mod off_by_default;
 pub mod overlap;

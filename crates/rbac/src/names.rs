@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::look_alike::plainly;
+
 const LABEL_MAX: usize = 63;
 const SUBDOMAIN_MAX: usize = 253;
 
@@ -257,7 +259,8 @@ fn character(c: char) -> String {
 /// The nearest name of lower-case letters, digits and `-`.
 fn to_dns(name: &str, dots: bool, max: usize) -> String {
     let mut fixed = String::new();
-    for c in name.chars() {
+    let plain = plainly(name);
+    for c in plain.as_deref().unwrap_or(name).chars() {
         match c.to_ascii_lowercase() {
             lower if lower.is_ascii_alphanumeric() || lower == '-' => fixed.push(lower),
             '.' if dots => fixed.push('.'),
@@ -325,7 +328,9 @@ mod tests {
                 ("a-", "ends with `-`", Some("a")),
                 ("a\n", "has a line break", Some("a")),
                 ("größe", "has a letter `ö` that is not one of a to z", Some("gr-e")),
-                ("a\u{202e}b", "has an invisible character (U+202E)", Some("a-b")),
+                ("a\u{202e}b", "has an invisible character (U+202E)", Some("ab")),
+                ("sh\u{430}red", "has a letter `\u{430}` that is not one of a to z", Some("shared")),
+                ("my\u{a0}app", "has an invisible character (U+00A0)", Some("my-app")),
                 ("---", "starts with `-`", None),
                 ("{{x}}", "has a `{`", Some("x")),
             ],

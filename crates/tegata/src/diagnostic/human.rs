@@ -28,8 +28,8 @@ fn report<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
         Place::File(path) => Group::with_title(title).element(Origin::path(path.as_str())),
         Place::At(span) => snippets(Group::with_title(title), *span, &diagnostic.related, sources),
     };
-    if let Some(note) = &diagnostic.note {
-        group = group.element(Level::NOTE.message(without_tokens(note)));
+    if let Some(note) = diagnostic.seen(sources) {
+        group = group.element(Level::NOTE.message(without_tokens(&note).into_owned()));
     }
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(without_tokens(help)));

@@ -35,8 +35,8 @@ pub fn value(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         "location": { "file": file.as_str(), "line": position.line, "column": position.column },
         "related": related,
     });
-    if let (Some(note), Some(fields)) = (&diagnostic.note, value.as_object_mut()) {
-        fields.insert("note".to_owned(), without_tokens(note).into());
+    if let (Some(note), Some(fields)) = (diagnostic.seen(sources), value.as_object_mut()) {
+        fields.insert("note".to_owned(), without_tokens(&note).into());
     }
     value
 }

@@ -2,6 +2,7 @@
 
 pub mod human;
 pub mod json;
+mod looks;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -117,6 +118,11 @@ impl Diagnostic {
     pub fn related(mut self, span: Span, why: impl Into<String>) -> Diagnostic {
         self.related.push((span, why.into()));
         self
+    }
+
+    /// What one has to see to understand it; of what no screen shows, too.
+    fn seen(&self, sources: &Sources) -> Option<String> {
+        self.note.clone().or_else(|| looks::note(self, sources))
     }
 
     /// The file.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tegata_rbac::check::Field;
 use tegata_rbac::suggest::closest;
-use tegata_rbac::{Catalogue, role_names, split};
+use tegata_rbac::{Catalogue, look_alike, role_names, split};
 use tegata_runner::policy::Triple;
 
 use super::{Account, Binding, Cluster, Project, Resolved, Role, names};
@@ -71,11 +71,16 @@ pub fn unknown(
     let broken =
         loaded.broken.iter().filter(|(in_folder, _)| *in_folder == folder).map(|(_, name)| name.as_str());
     let all = || known.iter().copied().chain(broken.clone());
-    let written = name.value.as_str();
+    // Whoever asks for a name with look-alikes of plain letters means these.
+    let plain = look_alike::plainly(&name.value);
+    let written = plain.as_deref().unwrap_or(&name.value);
     let bare = written.strip_prefix(folder.name()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(written);
     let bare = bare.strip_suffix(".yaml").or_else(|| bare.strip_suffix(".yml")).unwrap_or(bare);
     let file = format!("{}/{}.yaml", folder.name(), shown(bare));
     let help = match closest(written, all()) {
+        _ if plain.is_some() && all().any(|known| known == written) => {
+            format!("write `{written}`, typed anew: this one only looks like it")
+        }
         _ if bare != written && all().any(|known| known == bare) => {
             format!("write `{}`, the name without folder and ending", shown(bare))
         }

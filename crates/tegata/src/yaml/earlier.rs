@@ -172,7 +172,7 @@ pub fn key_fault(words: &str) -> Option<Fault> {
 }
 
 /// Whether a character looks like a blank, or like nothing, and is text to YAML.
-fn is_odd_blank(character: char) -> bool {
+pub fn is_odd_blank(character: char) -> bool {
     !character.is_ascii()
         && (character.is_whitespace()
             || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'))

@@ -3,6 +3,7 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::earlier::{self, Fault};
+use super::looks;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
 
@@ -25,6 +26,10 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
             "a merge of git has left its marks: two versions stand here",
         )
         .help("keep one version, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`");
+    }
+    if let Some(fault) = looks::fence(text).or_else(|| looks::odd_beginning(text, offset)) {
+        return Diagnostic::error("yaml-syntax", Span::new(file, fault.range), fault.message)
+            .help(fault.help);
     }
     if let Some(tab) = tab_in_indentation(text, offset) {
         return Diagnostic::error("yaml-tab", Span::new(file, tab..tab + 1), "a tab indents this line")

@@ -4,6 +4,7 @@
 mod earlier;
 pub mod emit;
 mod errors;
+mod looks;
 pub mod node;
 mod parse;
 pub mod scalar;

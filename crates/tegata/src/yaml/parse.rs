@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::errors;
 use super::node::{Entry, Node, Value};
+use super::{errors, looks};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Located, Span};
 
@@ -267,6 +267,12 @@ fn size_of(node: &Node) -> Size {
 }
 
 fn key_of(node: Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Located<String>> {
+    let fault = node.as_str().and_then(|key| looks::odd_dash(node.span.range().start, key));
+    if let Some(fault) = fault {
+        let span = Span::new(node.span.file, fault.range);
+        diagnostics.push(Diagnostic::error("yaml-syntax", span, fault.message).help(fault.help));
+        return None;
+    }
     let (message, help) = match node.value {
         Value::Scalar { text, .. } => return Some(Located::new(text, node.span)),
         Value::Map(_) => (

@@ -6,17 +6,18 @@ use std::io::Read;
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
+use super::unread;
 use crate::diagnostic::Diagnostic;
 
 /// The file that marks the root of a workspace.
 pub const ROOT_FILE: &str = "tegata.yaml";
 /// The folders that are read, and whether their sub-folders are.
-const FOLDERS: [(&str, bool); 5] =
+pub(super) const FOLDERS: [(&str, bool); 5] =
     [("clusters", false), ("runners", false), ("roles", false), ("projects", true), ("templates", true)];
 /// What to write into it.
 pub const ROOT_LINES: &str = "write it, with the lines `version: 1` and `workspace: NAME`";
 /// Larger than any file that makes sense.
-const MAX_BYTES: u64 = 1024 * 1024;
+pub(super) const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The paths of all input files from the root, in their order.
 pub fn paths(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Utf8PathBuf> {
@@ -28,7 +29,7 @@ pub fn paths(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) -> Vec<Utf8Path
     for (folder, nested) in FOLDERS {
         list(root, folder, nested, &mut paths, diagnostics);
     }
-    misplaced_beside(root, diagnostics);
+    unread::beside(root, diagnostics);
     paths
 }
 
@@ -122,57 +123,15 @@ fn inside(
         return Err(Box::new(not_a_file(&path)));
     }
     if folder == "templates" {
-        return Ok((!is_leftover(&path)).then_some(path));
+        return Ok((!unread::is_leftover(&path)).then_some(path));
     }
-    check_ending(path)
-}
-
-/// What lies beside `tegata.yaml`, is not read, and looks meant: folders whose names are nearly those that are, and
-/// projects.
-fn misplaced_beside(root: &Utf8Path, diagnostics: &mut Vec<Diagnostic>) {
-    let Ok(entries) = root.read_dir_utf8() else { return };
-    let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_owned()).collect();
-    names.sort();
-    for name in names {
-        let lower = name.to_lowercase();
-        let is_near =
-            |folder: &str| name != folder && (lower == folder || lower == folder.trim_end_matches('s'));
-        if let Some((folder, _)) = FOLDERS.iter().find(|(folder, _)| is_near(folder)) {
-            diagnostics.extend(misnamed_folder(root, &name, folder));
-        } else if name.ends_with(".yaml") && name != ROOT_FILE && is_project(&root.join(&name)) {
-            let message = format!("{name} looks like a project, and is not read: projects lie in projects/");
-            diagnostics.push(
-                Diagnostic::file_error("misnamed-folder", name.as_str(), message)
-                    .warning()
-                    .help(format!("move it to projects/{name}")),
-            );
-        }
+    if unread::ends_right(&path) {
+        return Ok(Some(path));
     }
-}
-
-fn misnamed_folder(root: &Utf8Path, name: &str, folder: &str) -> Option<Diagnostic> {
-    let meant = if folder == "templates" { "j2" } else { "yaml" };
-    let looks_meant = |entry: DirEntry| entry.path().extension().is_some_and(|ending| ending == meant);
-    let mut walk = WalkDir::new(root.join(name)).min_depth(1).max_depth(4).into_iter().filter_map(Result::ok);
-    walk.any(looks_meant).then(|| {
-        let message =
-            format!("{name}/ is not read, and has files that look meant: the folder is called {folder}/");
-        let help = if root.join(folder).is_dir() {
-            format!("move its files to {folder}/; rename it if it is something else's")
-        } else {
-            format!("rename it to {folder}/")
-        };
-        Diagnostic::file_error("misnamed-folder", name, message).warning().help(help)
-    })
-}
-
-/// Whether a file says what a project's does.
-fn is_project(path: &Utf8Path) -> bool {
-    let is_file =
-        path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BYTES);
-    let text = if is_file { std::fs::read_to_string(path).unwrap_or_default() } else { String::new() };
-    let has = |key: &str| text.lines().any(|line| line.starts_with(key));
-    has("project:") && has("serviceAccounts:")
+    match unread::wrong_ending(root, folder, &path) {
+        Some(diagnostic) => Err(Box::new(diagnostic)),
+        None => Ok(None),
+    }
 }
 
 fn misplaced_folder(folder: &str, path: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
@@ -202,36 +161,6 @@ fn check_link(root: &Utf8Path, path: &Utf8Path) -> Result<(), Box<Diagnostic>> {
         _ => ("the symbolic link leads nowhere", "remove it, or make it lead to a file of the workspace"),
     };
     Err(Box::new(Diagnostic::file_error("symlink", path, message).help(help)))
-}
-
-/// What editors leave behind.
-fn is_leftover(path: &Utf8Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    name.ends_with('~') || name.ends_with(".swp") || name.ends_with(".orig") || name.ends_with(".bak")
-}
-
-/// Files end in `.yaml`; one that almost does would be left out in silence, which nobody wants of permissions.
-fn check_ending(path: Utf8PathBuf) -> Result<Option<Utf8PathBuf>, Box<Diagnostic>> {
-    let name = path.file_name().unwrap_or_default();
-    if name.ends_with(".yaml") && name.len() > ".yaml".len() {
-        return Ok(Some(path));
-    }
-    let lower = name.to_lowercase();
-    // Some editors put an ending of their own behind it.
-    let meant = lower.strip_suffix(".txt").unwrap_or(&lower);
-    if meant.ends_with(".yml") || meant.ends_with(".yaml") {
-        let stem = path.with_file_name(name.get(..meant.len()).unwrap_or(name));
-        let renamed = stem.with_extension("yaml");
-        return Err(Box::new(
-            Diagnostic::file_error(
-                "wrong-ending",
-                path,
-                "only files that end in `.yaml` are read, and this one looks meant",
-            )
-            .help(format!("rename it to {renamed}")),
-        ));
-    }
-    Ok(None)
 }
 
 /// What to do where there is no `tegata.yaml`.

@@ -3,8 +3,10 @@
 //! The only phase that reads input. Every file is held against its form; what does not fit is reported, all of
 //! it, and the file counts as broken: it is known by its name, so that nobody is told that it does not exist.
 
+mod acceptances;
 mod files;
 mod misplaced;
+mod unread;
 
 pub use files::{ROOT_FILE, find_root};
 
@@ -143,13 +145,18 @@ impl Loaded {
             let path = diagnostic.location_path(&self.sources);
             let mut parts = path.components();
             let top = parts.next().map_or("", |part| part.as_str());
+            // What lies in `runner/` is missed in `runners/`.
+            let top = unread::nearly_named(top).unwrap_or(top);
             self.broken_projects |= top == "projects";
             if let (Some(folder), Place::File(path)) = (Folder::named(top), &diagnostic.place) {
-                match parts.next().and(path.file_stem()) {
-                    Some(name) if path.extension().is_some() => {
-                        self.broken.insert((folder, name.to_owned()));
-                    }
-                    _ => drop(self.incomplete.insert(folder)),
+                let name = if diagnostic.id == "wrong-ending" {
+                    unread::name_of(path)
+                } else {
+                    path.file_stem().filter(|_| path.extension().is_some()).map(str::to_owned)
+                };
+                match parts.next().and(name) {
+                    Some(name) => drop(self.broken.insert((folder, name))),
+                    None => drop(self.incomplete.insert(folder)),
                 }
             }
         }
@@ -298,6 +305,7 @@ fn project(id: FileId, source: &Source, node: Option<Node>, diagnostics: &mut Ve
         let is_sound = |part: &Node| !findings.any_within(part.span);
         return Said::References(Box::new(References::of_project(&node, is_sound)));
     }
+    acceptances::report(&node, diagnostics);
     Project::decode(id, &source.path, &node).map_or(Said::Nothing, |project| Said::Project(Box::new(project)))
 }
 
@@ -326,7 +334,11 @@ impl Starts {
 fn conforming(node: Option<Node>, form: &'static Record, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let node = node?;
     shape::conform(&node, &Shape::Record(form), form.what, diagnostics);
-    (!diagnostic::has_errors(diagnostics)).then_some(node)
+    if diagnostic::has_errors(diagnostics) {
+        return None;
+    }
+    acceptances::report(&node, diagnostics);
+    Some(node)
 }
 
 #[cfg(test)]

@@ -63,6 +63,7 @@ const GENERATOR: &[&str] = &[
     "unknown-runner",
     "unquoted",
     "unreadable",
+    "unused-acceptance",
     "unused-admission",
     "unused-template",
     "validation-actions",

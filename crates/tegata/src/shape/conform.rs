@@ -294,7 +294,7 @@ fn value(node: &Node, field: &Field, diagnostics: &mut Vec<Diagnostic>) {
         let of_the_whole = diagnostic.place == Place::At(node.span);
         let empty = diagnostic.id == "empty-value" && node.span.range().is_empty();
         if of_the_whole && (diagnostic.help.is_none() || (empty && field.required)) {
-            diagnostic.help = Some(format!("write {}: {}", field.name, field.example));
+            diagnostic.help = Some(field.remedy());
         }
     }
 }
@@ -343,5 +343,5 @@ fn unknown_field(name: &str, span: Span, record: &'static Record) -> Diagnostic 
 
 fn missing_field(field: &Field, place: Span, record: &Record) -> Diagnostic {
     Diagnostic::error("missing-field", place, format!("{} needs `{}`", record.what, field.name))
-        .help(format!("write {}: {}", field.name, field.example))
+        .help(field.remedy())
 }

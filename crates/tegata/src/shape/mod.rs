@@ -5,6 +5,7 @@ pub mod conform;
 pub mod files;
 pub mod json_schema;
 mod list;
+pub mod plural;
 pub mod text;
 
 pub use conform::conform;
@@ -68,6 +69,8 @@ pub struct Field {
     pub required: bool,
     /// Whether it may be empty (`null`), as Kubernetes prints some lists.
     pub nullable: bool,
+    /// What to do where it is missing and its example would be a guess.
+    pub asked: Option<&'static str>,
 }
 
 impl Field {
@@ -78,7 +81,7 @@ impl Field {
         doc: &'static str,
         example: &'static str,
     ) -> Field {
-        Field { name, shape, doc, example, required: true, nullable: false }
+        Field { name, shape, doc, example, required: true, nullable: false, asked: None }
     }
 
     /// A field that may be left out.
@@ -88,12 +91,23 @@ impl Field {
         doc: &'static str,
         example: &'static str,
     ) -> Field {
-        Field { name, shape, doc, example, required: false, nullable: false }
+        Field { name, shape, doc, example, required: false, nullable: false, asked: None }
     }
 
     /// A field that Kubernetes writes and tegata drops.
     pub const fn dropped(name: &'static str, doc: &'static str) -> Field {
-        Field { name, shape: Shape::Ignored, doc, example: "", required: false, nullable: true }
+        Field { name, shape: Shape::Ignored, doc, example: "", required: false, nullable: true, asked: None }
+    }
+
+    /// The same field, whose value nobody can guess: where it is missing, `how` says how to find it out.
+    #[must_use]
+    pub const fn asked(self, how: &'static str) -> Field {
+        Field { asked: Some(how), ..self }
+    }
+
+    /// What to write where it is missing.
+    pub fn remedy(&self) -> String {
+        self.asked.map_or_else(|| format!("write {}: {}", self.name, self.example), str::to_owned)
     }
 
     /// The same field, which may also be `null`.

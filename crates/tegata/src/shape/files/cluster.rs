@@ -1,6 +1,6 @@
 //! `clusters/*.yaml`.
 
-use super::{Field, NAMESPACE_SHAPE, Record, Shape, TEXTS, text};
+use super::{Field, NAMESPACE_SHAPE, Record, Shape, TEXTS, plural, text};
 
 /// The form of a cluster; its name is the file's.
 pub static CLUSTER: Record = Record {
@@ -58,8 +58,9 @@ static CUSTOM_RESOURCE: Record = Record {
     doc: "A resource that a CustomResourceDefinition or an aggregated API server adds.",
     fields: &[
         Field::required("group", Shape::Text(&text::DNS_SUBDOMAIN), "Its API group.", "kpack.io"),
-        Field::required("name", Shape::Text(&text::DNS_LABEL), "Its name in the plural.", "images"),
-        Field::required("namespaced", Shape::Flag, "Whether its objects stand in namespaces.", "true"),
+        Field::required("name", Shape::Text(&plural::PLURAL), "Its name in the plural.", "images"),
+        Field::required("namespaced", Shape::Flag, "Whether its objects stand in namespaces.", "true")
+            .asked("write true or false: `kubectl api-resources` says which"),
         Field::optional(
             "createsPods",
             Shape::Flag,

@@ -13,7 +13,7 @@ pub use role::ROLE;
 pub use runner::RUNNER;
 pub use workspace::WORKSPACE;
 
-use super::{Field, Record, Shape, text};
+use super::{Field, Record, Shape, plural, text};
 
 /// The kinds of file, by the name of their schema.
 pub const KINDS: [(&str, &str, &Record); 5] = [

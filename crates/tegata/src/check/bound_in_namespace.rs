@@ -37,8 +37,10 @@ fn check<'a>(_: &'a Loaded, resolved: &'a Resolved<'a>, _: &mut Vec<Diagnostic>)
                 let declared = binding.declared;
                 let dead = dead.get(&(account.cluster, declared.cluster_role.value.as_str()));
                 if let Some(dead) = dead.filter(|_| declared.scope.value == Scope::Namespace) {
-                    let message =
-                        format!("in no namespace, and so not granted by a role in one: {}", dead.join(", "));
+                    let message = format!(
+                        "these stand in no namespace, so a role bound in one does not grant them: {}",
+                        dead.join(", ")
+                    );
                     found.push(
                         Diagnostic::error("without-effect-in-namespace", declared.scope.span, message)
                             .help("write `scope: split` to grant these everywhere, and the rest in the namespace")

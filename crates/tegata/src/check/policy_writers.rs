@@ -40,21 +40,13 @@ const WRITERS: [&str; 8] = [
     "system:controller:storage-version-migrator-controller",
 ];
 
-/// The names of the tables of a cluster that must not be written.
-#[derive(Default)]
-struct Tables<'a> {
-    all: Vec<String>,
-    by_namespace: HashMap<&'a str, Vec<String>>,
-}
-
 fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, _: &mut Vec<Diagnostic>) -> Look<'a> {
-    let mut of_clusters: HashMap<&str, Tables<'_>> = HashMap::new();
+    // The names of each cluster's tables. They lie beside the managers, where no project may have an account
+    // (`resolve/served.rs`): who holds a role in one namespace reaches none.
+    let mut of_clusters: HashMap<&str, Vec<String>> = HashMap::new();
     for runner in resolved.runners.values().filter(|runner| has_policies(runner)) {
         let tables = of_clusters.entry(&runner.declared.cluster.value).or_default();
-        let namespace = runner.declared.namespace.name.value.as_str();
-        let name = table_name(resolved.workspace, runner);
-        tables.all.push(name.clone());
-        tables.by_namespace.entry(namespace).or_default().push(name);
+        tables.push(table_name(resolved.workspace, runner));
     }
     Box::new(move |project, found| {
         for account in &project.accounts {
@@ -68,18 +60,15 @@ fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, _: &mut Vec<Diagnos
 fn check_account(
     loaded: &Loaded,
     account: &Account<'_>,
-    tables: &Tables<'_>,
+    tables: &[String],
     diagnostics: &mut Vec<Diagnostic>,
 ) {
-    let namespace = account.namespace.name.value.as_str();
-    let own = tables.by_namespace.get(namespace).map(Vec::as_slice).unwrap_or_default();
-    report(&account.declared.rules, false, own, account.declared.name.span, diagnostics);
     for binding in &account.roles {
         let declared = binding.declared;
         let everywhere = declared.scope.value == Scope::Cluster;
         // What is split reaches everywhere with its cluster-scoped rules only, and no table is cluster-scoped.
         let cluster_scoped = declared.scope.value != Scope::Namespace;
-        let reached = if everywhere { tables.all.as_slice() } else { own };
+        let reached = if everywhere { tables } else { &[] };
         report(known_rules(loaded, binding), cluster_scoped, reached, declared.span, diagnostics);
         let name = &declared.cluster_role;
         if declared.existing && !reached.is_empty() && WRITERS.contains(&name.value.as_str()) {

@@ -25,7 +25,11 @@ fn check<'a>(loaded: &'a Loaded, _: &'a Resolved<'a>, diagnostics: &mut Vec<Diag
                     name.span,
                     format!("the role is `{}`, and its file `{}.yaml`", shown(&name.value), shown(stem)),
                 )
-                .help(format!("write name: {}, or rename the file", crate::yaml::emit::text(stem))),
+                .help(format!(
+                    "write name: {}, or rename the file to roles/{}.yaml",
+                    crate::yaml::emit::text(stem),
+                    shown(&name.value)
+                )),
             );
         }
         let reserved = reserved_cluster_role(&name.value).or_else(|| {

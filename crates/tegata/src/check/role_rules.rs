@@ -1,7 +1,7 @@
 //! The rules of roles: resources and verbs that exist, and lists that the API server takes.
 
-use tegata_rbac::check::Severity;
-use tegata_rbac::{Catalogue, check_rule};
+use tegata_rbac::check::{AMONG_CUSTOM_RESOURCES, Severity};
+use tegata_rbac::{Catalogue, PolicyRule, check_rule, names};
 
 use super::{Look, Rule, at_accounts, with_place};
 use crate::declared;
@@ -32,7 +32,11 @@ fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagno
     for rule in rules {
         for problem in check_rule(&rule.rule, catalogue) {
             let span = problem.index.map_or(rule.span, |index| rule.place(problem.field, index));
-            let help = problem.help.map(|help| with_place(&help, cluster));
+            let help = problem.help.map(|help| {
+                let line = problem.index.filter(|_| problem.id == "api-group-unknown");
+                let line = line.and_then(|index| declaration(&rule.rule, index, &help));
+                with_place(&help, cluster) + &line.unwrap_or_default()
+            });
             let diagnostic = Diagnostic::error(problem.id, span, problem.message).maybe_help(help);
             diagnostics.push(match problem.severity {
                 Severity::Error => diagnostic,
@@ -40,4 +44,15 @@ fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagno
             });
         }
     }
+}
+
+/// The line that declares the first resource of a rule in one of its groups, as the end of a help that speaks of that.
+fn declaration(rule: &PolicyRule, group: usize, help: &str) -> Option<String> {
+    let group = rule.api_groups.get(group).filter(|group| names::dns_subdomain(group).is_ok())?;
+    let plurals = rule.resources.iter().map(|resource| resource.split('/').next().unwrap_or_default());
+    let mut plurals = plurals.filter(|plural| names::dns_label(plural).is_ok());
+    let plural = plurals.next().filter(|_| help.contains(AMONG_CUSTOM_RESOURCES))?;
+    let line = format!("`- {{ group: {group}, name: {plural}, namespaced: true or false }}`");
+    let more = plurals.any(|other| other != plural);
+    Some(if more { format!(": {line}, and a line for each other one") } else { format!(": {line}") })
 }

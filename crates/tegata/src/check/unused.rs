@@ -46,9 +46,9 @@ fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut V
         let declared = runner.declared;
         if runner.serves_nobody() && declared.isolation.value != Isolation::Dedicated {
             diagnostics.push(
-                Diagnostic::error(
+                Diagnostic::file_error(
                     "unused-runner",
-                    declared.cluster.span,
+                    loaded.sources.path(declared.span.file),
                     format!(
                         "no project has the runner `{}`: all its jobs stay in `{}`",
                         declared.name, declared.jobs_namespace.value

@@ -13,7 +13,7 @@ use super::{Resolved, Runner};
 use crate::declared::{self, Isolation};
 use crate::diagnostic::{Diagnostic, has_errors_in};
 use crate::load::Loaded;
-use crate::source::Located;
+use crate::source::{Located, Span};
 use crate::yaml::Node;
 
 /// Reports what is wrong with what runners serve.
@@ -167,21 +167,26 @@ fn dedicated(runner: &Runner<'_>, broken_projects: bool, diagnostics: &mut Vec<D
                 span,
                 "a dedicated runner serves one account of one project, and none names it",
             )
-            .help(format!("write `runner: {}` in the project's file", runner.declared.name)),
+            .help(format!(
+                "write `runner: {0}` in the project's file, or delete runners/{0}.yaml",
+                runner.declared.name
+            )),
         );
     } else if runner.projects.len() > 1 {
         let projects = list(runner.projects.iter().map(|project| project.path.value.as_str()).collect());
-        diagnostics.push(
-            Diagnostic::error(
-                "dedicated-runner",
-                span,
-                format!(
-                    "a dedicated runner serves one project, and {} name it: {projects}",
-                    runner.projects.len()
-                ),
-            )
-            .help("write a runner of its own for each of them"),
-        );
+        let found = Diagnostic::error(
+            "dedicated-runner",
+            span,
+            format!(
+                "a dedicated runner serves one project, and {} name it: {projects}",
+                runner.projects.len()
+            ),
+        )
+        .help("write a runner of its own for each of them");
+        let shown = runner.projects.iter().take(3);
+        diagnostics.push(shown.fold(found, |found, project| {
+            found.related(named_at(project, &runner.declared.name), "named here")
+        }));
     } else if runner.pairs().len() > 1 {
         let accounts = list(runner.accounts.clone());
         diagnostics.push(
@@ -196,4 +201,11 @@ fn dedicated(runner: &Runner<'_>, broken_projects: bool, diagnostics: &mut Vec<D
             .help("give all but one of the accounts a `runner` of their own"),
         );
     }
+}
+
+/// Where a project names a runner: for all its accounts, or for one.
+fn named_at(project: &declared::Project, runner: &str) -> Span {
+    let own = project.accounts.iter().filter_map(|account| account.runner.as_deref());
+    let mut names = std::iter::once(&project.runner).chain(own);
+    names.find(|name| name.value == runner).unwrap_or(&project.runner).span
 }

@@ -14,8 +14,16 @@ use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
 use crate::source::Span;
 
-/// Reports what two projects claim. The projects that have a file already are in the result, by their indices.
-pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashSet<usize> {
+/// What was found.
+pub struct Found {
+    /// The projects that have a file already, by their indices.
+    pub copies: HashSet<usize>,
+    /// Whether a project claims the namespace of a runner's manager, which is reported as that (`resolve/served.rs`).
+    pub at_manager: bool,
+}
+
+/// Reports what two projects claim.
+pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> Found {
     let hasher = RandomState::default();
     let claims = Claims::of(resolved, &hasher);
     let mut copies = HashSet::new();
@@ -23,10 +31,9 @@ pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> Has
         copies = projects(resolved, diagnostics);
         accounts(resolved, &copies, diagnostics);
     }
-    if !Hashes::new(&hasher, claims.namespaces).are_distinct() {
-        namespaces(resolved, &copies, diagnostics);
-    }
-    copies
+    let meet = !Hashes::new(&hasher, claims.namespaces).are_distinct();
+    let at_manager = meet && namespaces(resolved, &copies, diagnostics);
+    Found { copies, at_manager }
 }
 
 /// Hashes of what is claimed.
@@ -105,7 +112,7 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashS
         if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
             diagnostics.push(
                 Diagnostic::error("duplicate-project", path.span, format!("`{}` has a file already", shown(&path.value)))
-                    .help("one file describes one project: put both into one (GitLab's paths differ in more than case)")
+                    .help("delete the copy, or change its `project`: one file describes one project (GitLab's paths differ in more than case)")
                     .related(first, "the first file"),
             );
             copies.insert(index);
@@ -118,10 +125,10 @@ fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashS
                 Diagnostic::error(
                     "duplicate-id",
                     id.span,
-                    format!("the id {} belongs to another project", id.value),
+                    format!("two projects have the id {}: one of the two is wrong", id.value),
                 )
-                .help("write GitLab's project id, from the project's page")
-                .related(first, "the other project"),
+                .help("look up both on the projects' pages in GitLab, and mend the one that differs")
+                .related(first, "the other project's"),
             );
         }
     }
@@ -169,8 +176,10 @@ fn accounts(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut 
 }
 
 /// A namespace that tegata creates belongs to the one that asks for it: else it might be made after what needs
-/// it, and would go with a project that others still stand in.
-fn namespaces(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) {
+/// it, and would go with a project that others still stand in. Whether one of them is a manager's that a project claims.
+fn namespaces(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let is_runner = |owner: usize| owner >= resolved.projects.len();
+    let mut at_manager = false;
     let mut created: HashMap<(&str, &str), (usize, Span)> = HashMap::new();
     let uses = || {
         let originals = resolved.projects.iter().enumerate().filter(|(index, _)| !copies.contains(index));
@@ -192,13 +201,14 @@ fn namespaces(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mu
             None => drop(created.insert(key, (owner, namespace.span))),
             // Accounts of one project that say nothing of their own share the project's declaration.
             Some((_, first)) if *first == namespace.span => {}
+            Some((other, _)) if is_runner(*other) != is_runner(owner) => at_manager = true,
             Some((_, first)) => diagnostics.push(
                 Diagnostic::error(
                     "duplicate-namespace",
                     namespace.span,
                     format!("the namespace `{}` is created twice", shown(key.1)),
                 )
-                .help("keep `create: true` in one place; a project of its own namespace is safer still")
+                .help("give each project a namespace of its own; or drop `create` in both, and have it made outside of tegata")
                 .related(*first, "first here"),
             ),
         }
@@ -207,17 +217,33 @@ fn namespaces(resolved: &Resolved<'_>, copies: &HashSet<usize>, diagnostics: &mu
         if let Some((owner, first)) = created.get(&(cluster, namespace.name.value.as_str()))
             && *owner != user
         {
-            diagnostics.push(others_namespace(namespace, *first));
+            if is_runner(*owner) != is_runner(user) {
+                at_manager = true;
+                continue;
+            }
+            diagnostics.push(others_namespace(namespace, *first, &file_of(resolved, *owner)));
         }
+    }
+    at_manager
+}
+
+/// The file of a project or, behind them, of a runner.
+fn file_of(resolved: &Resolved<'_>, owner: usize) -> String {
+    let runner = || resolved.runners.keys().nth(owner.saturating_sub(resolved.projects.len()));
+    match resolved.projects.get(owner) {
+        Some(project) => project.declared.source.to_string(),
+        None => format!("runners/{}.yaml", runner().copied().unwrap_or_default()),
     }
 }
 
-fn others_namespace(namespace: &Namespace, created: Span) -> Diagnostic {
+fn others_namespace(namespace: &Namespace, created: Span, file: &str) -> Diagnostic {
     Diagnostic::error(
         "others-namespace",
         namespace.name.span,
         format!("the namespace `{}` is created for another", shown(&namespace.name.value)),
     )
-    .help("use a namespace of your own, or let one that both use be made outside of tegata (drop `create`)")
+    .help(format!(
+        "use a namespace of your own; or drop `create` in {file}, and have it made outside of tegata"
+    ))
     .related(created, "created here")
 }

@@ -22,11 +22,11 @@ use crate::source::Span;
 /// Reports what two files claim at once, and names that are nobody's to claim. Whether there is anything of the kind.
 pub fn report(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> bool {
     let before = diagnostics.len();
-    let copies = claims::report(resolved, diagnostics);
-    reserved::report(resolved, &copies, diagnostics);
+    let claimed = claims::report(resolved, diagnostics);
+    reserved::report(resolved, &claimed.copies, diagnostics);
     runners::report(resolved, diagnostics);
     apply::check_places(resolved, diagnostics);
-    diagnostics.len() > before
+    claimed.at_manager || diagnostics.len() > before
 }
 
 /// Reports objects and paths that meet in what is rendered, unless the files that they come from collide already.

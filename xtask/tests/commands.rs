@@ -315,7 +315,10 @@ fn one_render_at_a_time() {
 fn new_writes_nothing_that_would_not_be_read() {
     let workspace = workspace();
     check("new-role-with-a-dot", &workspace.transcript(&["new", "role", ".hidden"]));
+    check("new-role-with-a-blank", &workspace.transcript(&["new", "role", "a b"]));
+    check("new-role-with-a-letter-beyond-ascii", &workspace.transcript(&["new", "role", "leserä"]));
     assert!(!workspace.file("roles").exists());
+    assert!(workspace.run(&["new", "role", "team:Pod_reader.v1"]).status.success());
     check(
         "new-project-with-a-huge-id",
         &workspace.transcript(&["new", "project", "shop/api", "--id", "9223372036854775808"]),

@@ -108,6 +108,22 @@ fn what_lies_in_out_by_hand_goes() {
     assert!(!workspace.file("out/helm/old").exists());
 }
 
+#[test]
+fn what_lies_in_out_is_named_and_harmless() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    workspace.write("out/helm/empty.yaml", "");
+    workspace.write("out/helm/wild.yaml", "a: \u{1b}[2J\u{1b}]0;title\u{7}\n\tb: \u{9b}1m\r\n");
+    let transcript = workspace.transcript(&["render", "--check"]);
+    let acts = |character: char| character.is_control() && !"\n\t\r".contains(character);
+    assert!(!transcript.contains(acts), "{transcript:?}");
+    check("check-harmless", &transcript);
+    let output = workspace.run(&["render", "--check", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let diff = document["changes"][1]["diff"].as_str().unwrap();
+    assert!(diff.ends_with("-a: \u{1b}[2J\u{1b}]0;title\u{7}\n-\tb: \u{9b}1m\r\n"), "{diff:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn links_in_out_lead_nowhere() {
@@ -191,9 +207,14 @@ fn help() {
         ("help-new", vec!["new", "--help"]),
         ("help-schema", vec!["schema", "--help"]),
         ("help-completions", vec!["completions", "--help"]),
+        ("help-e2e", vec!["e2e", "--help"]),
         ("unknown-command", vec!["redner"]),
         ("unknown-option", vec!["render", "--chekc"]),
         ("no-command", vec![]),
+        ("unknown-option-after-another", vec!["render", "--format", "human", "--bogus"]),
+        ("option-that-is-a-field", vec!["new", "runner", "payments", "--isolation", "dedicated"]),
+        ("option-that-is-a-field-before-the-name", vec!["new", "runner", "--token-secret", "x", "payments"]),
+        ("no-number", vec!["new", "project", "shop/web", "--id", "abc"]),
     ] {
         check(name, &workspace.transcript(&arguments));
     }
@@ -213,12 +234,45 @@ fn helps_name_the_folder_for_people_and_programs() {
     }
 }
 
+/// An excerpt shows what the file says, and the caret points to what is meant.
+#[test]
+fn the_folder_comes_into_helps_alone() {
+    let workspace = workspace();
+    workspace.write("projects/web.yaml", &format!("{PROJECT}runer: x # `cargo xtask render` was here\n"));
+    let root = workspace.path().to_str().unwrap();
+    let bare = workspace.run(&["render"]);
+    let named = Workspace::empty().run(&["-C", root, "render"]);
+    assert_eq!(String::from_utf8(named.stderr).unwrap(), String::from_utf8(bare.stderr).unwrap());
+    // Nor does it come into a diff.
+    workspace.write("projects/web.yaml", PROJECT);
+    workspace.run(&["render"]);
+    workspace.write("out/helm/stray.yaml", "# `cargo xtask render` was here\n");
+    let bare = workspace.run(&["render", "--check"]);
+    let named = Workspace::empty().run(&["-C", root, "render", "--check"]);
+    assert_eq!(String::from_utf8(named.stdout).unwrap(), String::from_utf8(bare.stdout).unwrap());
+    let told = String::from_utf8(named.stderr).unwrap();
+    assert!(told.contains(&format!("1 file differs; run `cargo xtask -C {root} render`")), "{told}");
+}
+
+/// What is told to be run can be copied into a shell as it stands.
+#[test]
+fn a_command_that_is_told_is_whole() {
+    let workspace = Workspace::empty();
+    workspace.write("my ci/tegata.yaml", "version: 1\nworkspace: example\n");
+    for arguments in [&["cluster", "main"][..], &["runner", "shared"]] {
+        assert!(workspace.run(&[&["-C", "my ci", "new"], arguments].concat()).status.success());
+    }
+    let arguments = ["-C", "my ci", "new", "project", "g/p1", "--runner", "shared"];
+    check("new-project-without-id-elsewhere", &workspace.transcript(&arguments));
+}
+
 /// One document, whatever keeps the command from its work.
 #[test]
 fn who_asks_for_json_gets_a_document() {
     let workspace = Workspace::empty();
     for (name, arguments) in [
         ("unknown-option-json", &["render", "--chekc", "--format", "json"][..]),
+        ("unknown-option-after-another-json", &["render", "--format", "json", "--bogus"]),
         ("unknown-command-json", &["redner", "--format=json"]),
         ("option-of-another-command-json", &["new", "role", "reader", "--format", "json"]),
         ("no-such-folder-json", &["-C", "nowhere", "render", "--format", "json"]),

@@ -45,11 +45,12 @@ pub fn document(
     document
 }
 
-/// A fault before there is a plan.
+/// A fault before there is a plan, after the findings that led to it.
 pub fn fault(fault: &Fault) -> Value {
+    let findings = fault.findings.values.iter().cloned();
     json!({
         "version": FORMAT_VERSION,
-        "diagnostics": [of_fault(fault, "tegata.yaml")],
+        "diagnostics": findings.chain([of_fault(fault, "tegata.yaml")]).collect::<Vec<Value>>(),
         "changes": [],
     })
 }

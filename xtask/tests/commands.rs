@@ -162,6 +162,34 @@ fn schema() {
 }
 
 #[test]
+fn a_file_that_was_moved_names_its_schema_no_more() {
+    let workspace = workspace();
+    workspace.run(&["schema"]);
+    let named = |schema: &str| format!("# yaml-language-server: $schema={schema}\n{PROJECT}");
+    workspace.write("projects/web.yaml", &named("../schemas/project.json"));
+    workspace.write("projects/shop/web.yaml", &named("../../schemas/project.json"));
+    workspace.write("projects/shop/own.yaml", &named("https://example.com/schemas/project.json"));
+    assert!(workspace.run(&["schema", "--check"]).status.success());
+    workspace.write("projects/shop/moved.yaml", &named("../schemas/project.json"));
+    workspace.write("projects/back.yaml", &named("../../schemas/project.json"));
+    check("schema-check-moved", &workspace.transcript(&["schema", "--check"]));
+    check("schema-moved", &workspace.transcript(&["schema"]));
+}
+
+#[test]
+fn the_runner_is_chosen_where_projects_say_which() {
+    let workspace = workspace();
+    workspace.write("runners/payments.yaml", &RUNNER.replace("gitlab-runner", "gitlab-runner-payments"));
+    check("new-project-most-projects", &workspace.transcript(&["new", "project", "shop/api"]));
+    std::fs::remove_file(workspace.file("projects/api.yaml")).unwrap();
+    workspace.write("projects/pay.yaml", &PROJECT.replace("web", "pay").replace("shared", "payments"));
+    check("new-project-at-a-tie", &workspace.transcript(&["new", "project", "shop/api"]));
+    assert!(!workspace.file("projects/api.yaml").exists());
+    let named = workspace.run(&["new", "project", "shop/api", "--runner", "shared"]);
+    assert!(named.status.success());
+}
+
+#[test]
 fn new_files_render() {
     let workspace = Workspace::of(&[("tegata.yaml", "version: 1\nworkspace: example\n")]);
     check("new-project-too-early", &workspace.transcript(&["new", "project", "shop/web"]));

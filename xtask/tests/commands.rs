@@ -6,6 +6,8 @@
     reason = "a test that can't go on fails, and that is its report"
 )]
 
+#[path = "commands/new.rs"]
+mod new;
 mod support;
 
 use support::{RUNNER, Workspace};
@@ -108,6 +110,22 @@ fn what_lies_in_out_by_hand_goes() {
     assert!(!workspace.file("out/helm/old").exists());
 }
 
+#[test]
+fn what_lies_in_out_is_named_and_harmless() {
+    let workspace = workspace();
+    workspace.run(&["render"]);
+    workspace.write("out/helm/empty.yaml", "");
+    workspace.write("out/helm/wild.yaml", "a: \u{1b}[2J\u{1b}]0;title\u{7}\n\tb: \u{9b}1m\r\n");
+    let transcript = workspace.transcript(&["render", "--check"]);
+    let acts = |character: char| character.is_control() && !"\n\t\r".contains(character);
+    assert!(!transcript.contains(acts), "{transcript:?}");
+    check("check-harmless", &transcript);
+    let output = workspace.run(&["render", "--check", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let diff = document["changes"][1]["diff"].as_str().unwrap();
+    assert!(diff.ends_with("-a: \u{1b}[2J\u{1b}]0;title\u{7}\n-\tb: \u{9b}1m\r\n"), "{diff:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn links_in_out_lead_nowhere() {
@@ -146,40 +164,18 @@ fn schema() {
 }
 
 #[test]
-fn new_files_render() {
-    let workspace = Workspace::of(&[("tegata.yaml", "version: 1\nworkspace: example\n")]);
-    check("new-project-too-early", &workspace.transcript(&["new", "project", "shop/web"]));
-    check("new-runner-too-early", &workspace.transcript(&["new", "runner", "shared"]));
-    for arguments in [
-        &["cluster", "main"][..],
-        &["runner", "shared"],
-        &["project", "shop/web", "--id", "17"],
-        &["role", "pod-reader"],
-        &["project", "Odd.Group/sub/On", "--id", "18"],
-    ] {
-        assert!(workspace.run(&[&["new"], arguments].concat()).status.success(), "{arguments:?}");
-    }
-    check("new-project-without-id", &workspace.transcript(&["new", "project", "shop/api"]));
-    check("new-and-render", &workspace.transcript(&["render"]));
-    check("new-twice", &workspace.transcript(&["new", "project", "shop/Web"]));
-    check("new-role-twice", &workspace.transcript(&["new", "role", "pod-reader"]));
-    check("new-bad-name", &workspace.transcript(&["new", "runner", "Shared_1"]));
-    check("new-long-name", &workspace.transcript(&["new", "runner", &"a".repeat(60)]));
-    check("new-taken-id", &workspace.transcript(&["new", "project", "shop/api", "--id", "17"]));
-    check("new-unknown-runner", &workspace.transcript(&["new", "project", "shop/api", "--runner", "sharde"]));
-    check("new-unknown-cluster", &workspace.transcript(&["new", "runner", "other", "--cluster", "prod"]));
-    check("new-chooses", &workspace.transcript(&["new", "project", "shop/default", "--id", "19"]));
-    for path in ["clusters/main.yaml", "runners/shared.yaml", "projects/web.yaml", "roles/pod-reader.yaml"] {
-        check(
-            &format!("new-file-{}", path.replace('/', "-")),
-            &std::fs::read_to_string(workspace.file(path)).unwrap(),
-        );
-    }
-    workspace.write("runners/shared.yaml", "clustr: main\n");
-    check(
-        "new-project-of-a-broken-runner",
-        &workspace.transcript(&["new", "project", "shop/api", "--id", "20"]),
-    );
+fn a_file_that_was_moved_names_its_schema_no_more() {
+    let workspace = workspace();
+    workspace.run(&["schema"]);
+    let named = |schema: &str| format!("# yaml-language-server: $schema={schema}\n{PROJECT}");
+    workspace.write("projects/web.yaml", &named("../schemas/project.json"));
+    workspace.write("projects/shop/web.yaml", &named("../../schemas/project.json"));
+    workspace.write("projects/shop/own.yaml", &named("https://example.com/schemas/project.json"));
+    assert!(workspace.run(&["schema", "--check"]).status.success());
+    workspace.write("projects/shop/moved.yaml", &named("../schemas/project.json"));
+    workspace.write("projects/back.yaml", &named("../../schemas/project.json"));
+    check("schema-check-moved", &workspace.transcript(&["schema", "--check"]));
+    check("schema-moved", &workspace.transcript(&["schema"]));
 }
 
 #[test]
@@ -191,9 +187,14 @@ fn help() {
         ("help-new", vec!["new", "--help"]),
         ("help-schema", vec!["schema", "--help"]),
         ("help-completions", vec!["completions", "--help"]),
+        ("help-e2e", vec!["e2e", "--help"]),
         ("unknown-command", vec!["redner"]),
         ("unknown-option", vec!["render", "--chekc"]),
         ("no-command", vec![]),
+        ("unknown-option-after-another", vec!["render", "--format", "human", "--bogus"]),
+        ("option-that-is-a-field", vec!["new", "runner", "payments", "--isolation", "dedicated"]),
+        ("option-that-is-a-field-before-the-name", vec!["new", "runner", "--token-secret", "x", "payments"]),
+        ("no-number", vec!["new", "project", "shop/web", "--id", "abc"]),
     ] {
         check(name, &workspace.transcript(&arguments));
     }
@@ -213,12 +214,33 @@ fn helps_name_the_folder_for_people_and_programs() {
     }
 }
 
+/// An excerpt shows what the file says, and the caret points to what is meant.
+#[test]
+fn the_folder_comes_into_helps_alone() {
+    let workspace = workspace();
+    workspace.write("projects/web.yaml", &format!("{PROJECT}runer: x # `cargo xtask render` was here\n"));
+    let root = workspace.path().to_str().unwrap();
+    let bare = workspace.run(&["render"]);
+    let named = Workspace::empty().run(&["-C", root, "render"]);
+    assert_eq!(String::from_utf8(named.stderr).unwrap(), String::from_utf8(bare.stderr).unwrap());
+    // Nor does it come into a diff.
+    workspace.write("projects/web.yaml", PROJECT);
+    workspace.run(&["render"]);
+    workspace.write("out/helm/stray.yaml", "# `cargo xtask render` was here\n");
+    let bare = workspace.run(&["render", "--check"]);
+    let named = Workspace::empty().run(&["-C", root, "render", "--check"]);
+    assert_eq!(String::from_utf8(named.stdout).unwrap(), String::from_utf8(bare.stdout).unwrap());
+    let told = String::from_utf8(named.stderr).unwrap();
+    assert!(told.contains(&format!("1 file differs; run `cargo xtask -C {root} render`")), "{told}");
+}
+
 /// One document, whatever keeps the command from its work.
 #[test]
 fn who_asks_for_json_gets_a_document() {
     let workspace = Workspace::empty();
     for (name, arguments) in [
         ("unknown-option-json", &["render", "--chekc", "--format", "json"][..]),
+        ("unknown-option-after-another-json", &["render", "--format", "json", "--bogus"]),
         ("unknown-command-json", &["redner", "--format=json"]),
         ("option-of-another-command-json", &["new", "role", "reader", "--format", "json"]),
         ("no-such-folder-json", &["-C", "nowhere", "render", "--format", "json"]),
@@ -308,20 +330,6 @@ fn one_render_at_a_time() {
     // To close the file is not enough: a child that another test has forked holds it too, until it becomes its program.
     lock.unlock().unwrap();
     workspace.write("projects/web.yaml", PROJECT);
-    assert!(workspace.run(&["render"]).status.success());
-}
-
-#[test]
-fn new_writes_nothing_that_would_not_be_read() {
-    let workspace = workspace();
-    check("new-role-with-a-dot", &workspace.transcript(&["new", "role", ".hidden"]));
-    assert!(!workspace.file("roles").exists());
-    check(
-        "new-project-with-a-huge-id",
-        &workspace.transcript(&["new", "project", "shop/api", "--id", "9223372036854775808"]),
-    );
-    let largest = workspace.run(&["new", "project", "shop/api", "--id", "9223372036854775807"]);
-    assert!(largest.status.success());
     assert!(workspace.run(&["render"]).status.success());
 }
 

@@ -1,24 +1,31 @@
 //! What the command line says.
 
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
 use serde_json::Value;
 
+use crate::mistakes::{self, Unknown};
 use crate::{DONE, FAULT, Fault, end, ui};
 
 /// What the command line says; where it asks for help or makes no sense, that is printed, and this is the end. The
-/// document is how the fault is printed for programs.
-pub fn matches(command: Command, document: fn(&Fault) -> Value) -> Result<ArgMatches, ExitCode> {
-    let matches = command.try_get_matches().map_err(|error| {
+/// document is how the fault is printed for programs; a tip, what to say of an option that no command has.
+pub fn matches(
+    mut command: Command,
+    document: fn(&Fault) -> Value,
+    tip: fn(&Unknown<'_>) -> Option<String>,
+) -> Result<ArgMatches, ExitCode> {
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(|error| {
+        let error = mistakes::mended(error, &mut command, tip);
         let text = error.render();
         if !error.use_stderr() {
             ui::out(&text.ansi().to_string());
             return end(DONE);
         }
         if json_is_asked_for() {
-            ui::out(&format!("{:#}\n", document(&mistake(&text.to_string()))));
+            ui::out(&format!("{:#}\n", document(&mistakes::fault(&error))));
         }
         ui::say(&text.ansi().to_string());
         end(FAULT)
@@ -27,6 +34,19 @@ pub fn matches(command: Command, document: fn(&Fault) -> Value) -> Result<ArgMat
         ui::speak_of(directory);
     }
     Ok(matches)
+}
+
+/// Reads a whole number, and says so where there is none.
+pub fn whole_number<T: TryFrom<u64>>(
+    range: RangeInclusive<u64>,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| match *range.end() {
+            u64::MAX => format!("write a whole number, {} or more", range.start()),
+            end => format!("write a whole number from {} to {end}", range.start()),
+        })
+    }
 }
 
 /// The folder of `-C`, wherever it stands.
@@ -57,22 +77,6 @@ fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
     false
 }
 
-/// What clap says of a command line that makes no sense: what is wrong, perhaps tips, and how the command is used.
-fn mistake(text: &str) -> Fault {
-    let mut paragraphs =
-        text.split("\n\n").map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
-    let message = paragraphs.next().unwrap_or_default();
-    let rest: Vec<String> = paragraphs.collect();
-    let tips: Vec<&str> = rest.iter().filter_map(|paragraph| paragraph.strip_prefix("tip: ")).collect();
-    let usage = rest.iter().find_map(|paragraph| paragraph.strip_prefix("Usage: "));
-    let help = match usage {
-        _ if !tips.is_empty() => tips.join("; "),
-        Some(usage) => format!("write it as `{usage}`"),
-        None => "`--help` tells what may be written".to_owned(),
-    };
-    Fault::new("arguments", message.strip_prefix("error: ").unwrap_or(&message), help)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,32 +96,6 @@ mod tests {
         ] {
             let words = arguments.split_whitespace().map(OsString::from);
             assert_eq!(asks_for_json(words), expected, "{arguments}");
-        }
-    }
-
-    #[test]
-    fn what_clap_says_is_a_message_and_a_help() {
-        for (text, message, help) in [
-            (
-                "error: unexpected argument '--chekc' found\n\n  tip: a similar argument exists: '--check'\n\n\
-                 Usage: cargo xtask render --check\n\nFor more information, try '--help'.\n",
-                "unexpected argument '--chekc' found",
-                "a similar argument exists: '--check'",
-            ),
-            (
-                "error: the following required arguments were not provided:\n  <NAME>\n\n\
-                 Usage: cargo xtask new role <NAME>\n\nFor more information, try '--help'.\n",
-                "the following required arguments were not provided: <NAME>",
-                "write it as `cargo xtask new role <NAME>`",
-            ),
-            (
-                "error: invalid value 'x' for '--id <ID>'\n\nFor more information, try '--help'.\n",
-                "invalid value 'x' for '--id <ID>'",
-                "`--help` tells what may be written",
-            ),
-        ] {
-            let fault = mistake(text);
-            assert_eq!((fault.message.as_str(), fault.help.as_str()), (message, help));
         }
     }
 }

@@ -34,7 +34,7 @@ impl Fault {
     /// As people read it.
     pub fn text(&self) -> String {
         let error = ui::coloured(anstyle::AnsiColor::Red, "error:");
-        format!("{error} {}\n  help: {}\n", self.message, self.help)
+        format!("{error} {}\n  help: {}\n", self.message, ui::with_folder(&self.help))
     }
 
     /// As programs read it, in the place where they expect findings.

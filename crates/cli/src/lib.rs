@@ -4,14 +4,18 @@
 
 mod arguments;
 mod fault;
+pub mod findings;
+mod mistakes;
 pub mod ui;
+pub mod visible;
 
 use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-pub use arguments::{json_is_asked_for, matches, wants_json};
+pub use arguments::{json_is_asked_for, matches, wants_json, whole_number};
 pub use fault::Fault;
+pub use mistakes::Unknown;
 
 /// Nothing is wrong.
 pub const DONE: u8 = 0;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::Fault;
+use crate::{Fault, visible};
 
 /// How far a run must be from its beginning before its progress is worth a line.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -45,29 +45,42 @@ static DIRECTORY: OnceLock<String> = OnceLock::new();
 
 /// From here on, the commands that people are told to run are about the workspace in that folder, too.
 pub fn speak_of(directory: &str) {
-    let quoted =
-        if directory.contains(char::is_whitespace) { format!("'{directory}'") } else { directory.to_owned() };
     // The first one stands: a process has one command.
-    let _ = DIRECTORY.set(quoted);
+    let _ = DIRECTORY.set(shell_word(directory));
+}
+
+/// A text as a shell takes it for one word.
+fn shell_word(text: &str) -> String {
+    let is_plain = |character: char| character.is_alphanumeric() || "/._-+:@,=%~".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// Writes to standard error.
 pub fn say(text: &str) {
-    let _ = anstream::stderr().lock().write_all(with_folder(text).as_bytes());
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
-/// A text with the folder of `-C` in the commands that it tells people to run. A text in which they have it stays.
-pub fn with_folder(text: &str) -> Cow<'_, str> {
+/// Writes a sentence of the tool's own to standard error, which may tell people to run a command.
+pub fn tell(sentence: &str) {
+    say(&with_folder(sentence));
+}
+
+/// A sentence of the tool's own, such as a help, with the folder of `-C` in the commands that it tells people to run.
+/// It is not for what others wrote: an excerpt of a file shows what the file says.
+pub fn with_folder(sentence: &str) -> Cow<'_, str> {
     match DIRECTORY.get() {
-        Some(directory) => Cow::Owned(with(directory, text)),
-        None => Cow::Borrowed(text),
+        Some(directory) => Cow::Owned(with(directory, sentence)),
+        None => Cow::Borrowed(sentence),
     }
 }
 
-fn with(directory: &str, text: &str) -> String {
+fn with(directory: &str, sentence: &str) -> String {
     const BARE: &str = "`cargo xtask ";
-    let full = format!("{BARE}-C {directory} ");
-    text.replace(&full, BARE).replace(BARE, &full)
+    sentence.replace(BARE, &format!("{BARE}-C {directory} "))
 }
 
 /// A text in a colour.
@@ -76,22 +89,24 @@ pub fn coloured(colour: AnsiColor, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A unified diff with its lines coloured by what they do.
+/// A unified diff with its lines coloured by what they do. What the files hold acts on no terminal.
 pub fn diff(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for line in text.split_inclusive('\n') {
-        let content = line.trim_end_matches('\n');
+        let line = line.strip_suffix('\n').unwrap_or(line);
+        let (line, end) = line.strip_suffix('\r').map_or((line, "\n"), |line| (line, "\r\n"));
         let colour = match line.as_bytes().first() {
             Some(b'+') => Some(AnsiColor::Green),
             Some(b'-') => Some(AnsiColor::Red),
             Some(b'@') => Some(AnsiColor::Cyan),
             _ => None,
         };
+        let content = visible::of_file(line);
         match colour {
-            Some(colour) => out.push_str(&coloured(colour, content)),
-            None => out.push_str(content),
+            Some(colour) => out.push_str(&coloured(colour, &content)),
+            None => out.push_str(&content),
         }
-        out.push('\n');
+        out.push_str(end);
     }
     out
 }
@@ -131,11 +146,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_have_the_folder_once() {
+    fn commands_have_the_folder() {
         let text =
             "`cargo xtask diff` shows it, `cargo xtask apply --prune` and `apply` mend it: cargo xtask";
         let expected = "`cargo xtask -C ~/ci diff` shows it, `cargo xtask -C ~/ci apply --prune` and `apply` mend it: cargo xtask";
         assert_eq!(with("~/ci", text), expected);
-        assert_eq!(with("~/ci", expected), expected);
+    }
+
+    #[test]
+    fn a_shell_takes_the_folder_for_one_word() {
+        for (folder, word) in [
+            ("../größer/ci-2", "../größer/ci-2"),
+            ("/tmp/my ci", "'/tmp/my ci'"),
+            ("it's $HOME", r"'it'\''s $HOME'"),
+            ("", "''"),
+        ] {
+            assert_eq!(shell_word(folder), word);
+        }
+    }
+
+    #[test]
+    fn what_files_hold_acts_on_no_terminal() {
+        let shown = diff("+a\u{1b}[2J\tb\r\n c\rd");
+        assert_eq!(anstream::adapter::strip_str(&shown).to_string(), "+a\\x1b[2J\tb\r\n c\\x0dd\n");
     }
 }

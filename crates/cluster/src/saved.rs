@@ -195,6 +195,13 @@ mod tests {
         assert!(Saved::read(&saved().text().replace("\"version\": 1", "\"version\": 2")).is_err());
     }
 
+    #[test]
+    fn the_file_has_what_the_documentation_says() {
+        let without = Saved { seen: BTreeMap::new(), ..saved() };
+        let document = serde_json::from_str(&without.text()).unwrap();
+        assert_eq!(crate::show::json::tests::undescribed(&document), [""; 0]);
+    }
+
     #[track_caller]
     fn check(now: Saved, expected: &str) {
         let fault = saved().still_holds(&now).unwrap_err();

@@ -6,7 +6,11 @@ use std::process::Command;
 
 #[track_caller]
 fn check(name: &str, arguments: &[&str]) {
-    let folder = tempfile::tempdir().unwrap();
+    check_in(&tempfile::tempdir().unwrap(), name, arguments);
+}
+
+#[track_caller]
+fn check_in(folder: &tempfile::TempDir, name: &str, arguments: &[&str]) {
     let output = Command::new(env!("CARGO_BIN_EXE_tegata-cluster"))
         .args(arguments)
         .current_dir(folder.path())
@@ -48,4 +52,29 @@ fn what_makes_no_sense_is_said() {
     check("audit-needs-no-workspace", &["audit", "--kubeconfig", "nowhere"]);
     check("workspace-and-none", &["audit", "--no-workspace", "--cluster", "main"]);
     check("no-plan", &["apply", "--plan", "plan.json"]);
+}
+
+/// The findings are those of `render`, in its form, before the fault that follows from them.
+#[test]
+fn mistakes_in_the_workspace_are_findings() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, text) in [
+        ("tegata.yaml", "version: 1\nworkspace: example\n"),
+        ("clusters/main.yaml", "kubernetes: \"1.37\"\n"),
+        ("projects/web.yaml", "project: shop/web\nrunner: shraed\nnamespace: web\nserviceAccounts: []\n"),
+    ] {
+        let path = folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    check_in(&folder, "mistakes-diff", &["diff"]);
+    check_in(&folder, "mistakes-diff-json", &["diff", "--format", "json"]);
+    check_in(&folder, "mistakes-verify-json", &["verify", "--format", "json"]);
+    check_in(&folder, "mistakes-apply-elsewhere", &["apply", "-C", "."]);
+}
+
+#[test]
+fn numbers_are_whole() {
+    check("no-number", &["apply", "--prune", "--prune-count", "many"]);
+    check("no-percentage", &["apply", "--prune", "--prune-limit", "101"]);
 }

@@ -44,7 +44,7 @@ pub fn cli() -> Command {
 
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
-    let matches = match tegata_cli::matches(cli(), document) {
+    let matches = match tegata_cli::matches(cli(), document, new::tip) {
         Ok(matches) => matches,
         Err(end) => return end,
     };

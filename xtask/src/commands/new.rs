@@ -3,9 +3,10 @@
 use clap::{Arg, ArgMatches, Command};
 use tegata::load::load;
 use tegata::scaffold::{self, Refusal, Scaffold};
+use tegata::shape::files::KINDS;
 
 use super::{DONE, FAULT, Fault, NOT_WRITTEN, Outcome, workspace};
-use tegata_cli::ui;
+use tegata_cli::{Unknown, ui, whole_number};
 
 /// The largest id that a project's file may have.
 const MAX_ID: u64 = i64::MAX.cast_unsigned();
@@ -19,7 +20,7 @@ pub fn command() -> Command {
     let id = Arg::new("id")
         .long("id")
         .value_name("ID")
-        .value_parser(clap::value_parser!(u64).range(1..=MAX_ID))
+        .value_parser(whole_number::<u64>(1..=MAX_ID))
         .help("GitLab's id of the project; needed where the runner's isolation is `admission`");
     let other =
         |kind: &'static str, help: &'static str| Arg::new(kind).long(kind).value_name("NAME").help(help);
@@ -35,7 +36,7 @@ pub fn command() -> Command {
                 "The full path in GitLab, such as shop/web",
             )
             .arg(id)
-            .arg(other("runner", "Its runner; otherwise the one that most projects have")),
+            .arg(other("runner", "Its runner; otherwise the only one, or the one that most projects have")),
         )
         .subcommand(
             kind("runner", "A runner that serves several projects", "NAME", "Its name, such as shared")
@@ -43,6 +44,25 @@ pub fn command() -> Command {
         )
         .subcommand(kind("role", "A ClusterRole", "NAME", "Its name, such as image-builder"))
         .subcommand(kind("cluster", "A cluster", "NAME", "Its name, such as main"))
+}
+
+/// What to say of an option that `new` does not have, and the file that it writes does.
+pub fn tip(unknown: &Unknown<'_>) -> Option<String> {
+    let ["new", kind] = unknown.command else { return None };
+    let (_, _, form) = KINDS.into_iter().find(|(name, ..)| name == kind)?;
+    let option = unknown.option.trim_start_matches('-').replace('-', "");
+    let field = form.fields.iter().find(|field| field.name.eq_ignore_ascii_case(&option))?.name;
+    // A project's file is named after the end of its path, where that is free.
+    let name = given_name().filter(|_| *kind != "project").unwrap_or_else(|| "NAME".to_owned());
+    Some(format!("`{field}` is written in the file: run this without it, then change {kind}s/{name}.yaml"))
+}
+
+/// The name in a command line that makes no sense, where it stands before what doesn't.
+fn given_name() -> Option<String> {
+    let matches = super::cli().ignore_errors(true).try_get_matches().ok()?;
+    let (_, new) = matches.subcommand()?;
+    let (_, arguments) = new.subcommand()?;
+    arguments.try_get_one("name").ok()?.cloned()
 }
 
 pub fn run(arguments: &ArgMatches) -> Outcome {
@@ -85,7 +105,7 @@ pub fn run(arguments: &ArgMatches) -> Outcome {
     let mut file = std::fs::File::create_new(&full).map_err(failed)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
     let chosen = if chosen.is_empty() { chosen } else { format!(" ({chosen})") };
-    ui::say(&format!("written {path}{chosen}: look it over, then run `cargo xtask render`\n"));
+    ui::tell(&format!("written {path}{chosen}: look it over, then run `cargo xtask render`\n"));
     Ok(DONE)
 }
 

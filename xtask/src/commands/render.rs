@@ -4,12 +4,12 @@ use anstyle::AnsiColor;
 use camino::Utf8PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Value, json};
-use tegata::diagnostic::{Severity, human, json as report};
+use tegata::diagnostic::{Severity, json::FORMAT_VERSION};
 use tegata::write::{Change, FileChange};
 use tegata::{Mode, Options, Report, generate_with};
 
 use super::{DONE, FAULT, FINDINGS, Outcome, count, format_option, workspace};
-use tegata_cli::ui;
+use tegata_cli::{findings, ui, visible};
 
 pub fn command() -> Command {
     Command::new("render")
@@ -61,31 +61,17 @@ fn document(report: &Report) -> Value {
         .iter()
         .map(|change| json!({ "file": change.path.as_str(), "change": change.change.word(), "diff": change.diff }))
         .collect();
-    let diagnostics: Vec<Value> = report
-        .diagnostics
-        .iter()
-        .map(|diagnostic| with_folder(report::value(diagnostic, &report.sources)))
-        .collect();
     json!({
-        "version": report::FORMAT_VERSION,
-        "diagnostics": diagnostics,
+        "version": FORMAT_VERSION,
+        "diagnostics": findings::values(report),
         "changes": changes,
         "files": report.files,
         "unfinishedWrite": report.is_unfinished,
     })
 }
 
-/// A finding with the folder of `-C` in the commands of its help, as people see it.
-fn with_folder(mut diagnostic: Value) -> Value {
-    if let Some(Value::String(help)) = diagnostic.get_mut("help") {
-        *help = ui::with_folder(help).into_owned();
-    }
-    diagnostic
-}
-
 fn print(report: &Report, mode: Mode) {
-    // `anstream` drops the colours where nobody sees them.
-    ui::say(&human::text(&report.diagnostics, &report.sources, true));
+    ui::say(&findings::text(report));
     if report.failed() {
         let is_error = |severity| severity == Severity::Error;
         let errors = report.diagnostics.iter().filter(|diagnostic| is_error(diagnostic.severity)).count();
@@ -94,7 +80,7 @@ fn print(report: &Report, mode: Mode) {
         } else {
             "is as it was"
         };
-        ui::say(&format!("{}; out/ {state}\n", count(errors, "error")));
+        ui::tell(&format!("{}; out/ {state}\n", count(errors, "error")));
         return;
     }
     match mode {
@@ -112,7 +98,7 @@ fn print_written(report: &Report) {
     }
     ui::say(&lines(&report.changes));
     if report.files == 0 {
-        ui::say("there is no project and no runner yet: `cargo xtask new` begins them\n");
+        ui::tell("there is no project and no runner yet: `cargo xtask new` begins them\n");
     }
     ui::say(&format!("{}\n", summary(report)));
 }
@@ -133,7 +119,11 @@ fn line(change: &FileChange) -> String {
         Change::Changed => AnsiColor::Yellow,
         Change::Removed => AnsiColor::Red,
     };
-    format!("{} {}\n", ui::coloured(colour, &format!("{:>8}", change.change.word())), change.path)
+    format!(
+        "{} {}\n",
+        ui::coloured(colour, &format!("{:>8}", change.change.word())),
+        visible::in_a_line(change.path.as_str())
+    )
 }
 
 fn summary(report: &Report) -> String {
@@ -149,12 +139,11 @@ fn summary(report: &Report) -> String {
     format!("out/ has {}: {}", count(report.files, "file"), parts.join(", "))
 }
 
+/// First the names: a diff shows nothing of a file that is empty, or that is no text of a readable size.
 fn print_checked(report: &Report) {
-    for change in &report.changes {
-        match &change.diff {
-            Some(diff) => ui::out(&ui::diff(diff)),
-            None => ui::out(&format!("{} {}\n", change.change.word(), change.path)),
-        }
+    ui::say(&lines(&report.changes));
+    for diff in report.changes.iter().filter_map(|change| change.diff.as_ref()) {
+        ui::out(&ui::diff(diff));
     }
     if report.was_unfinished {
         ui::say("an earlier render was broken off: out/ may be half old, half new\n");
@@ -163,9 +152,8 @@ fn print_checked(report: &Report) {
         ui::say(&format!("out/ is up to date ({})\n", count(report.files, "file")));
     } else {
         let verb = if report.changes.len() == 1 { "differs" } else { "differ" };
-        ui::say(&format!(
-            "{} {verb}; run `cargo xtask render`, review the change and commit it
-",
+        ui::tell(&format!(
+            "{} {verb}; run `cargo xtask render`, review the change and commit it\n",
             count(report.changes.len(), "file")
         ));
     }

@@ -44,6 +44,21 @@ const NODE: &str = "testbed/node";
 const REAL: &str = "testbed/real";
 const WITHOUT_NODE: &str = "--without-node";
 
+/// The command that has no program of its own which could tell how it is used: it is cargo's tests.
+const E2E: &str = "e2e";
+const E2E_HELP: &str = "\
+Run the tests on the real parts: API server, kubectl, helm, GitLab's runner, and a node on which jobs run
+
+Usage: cargo xtask e2e [--without-node] [ARGUMENTS]... [-- ARGUMENTS]...
+
+  --without-node    Leave out the tests `node` and `job` (jobs in real pods), which need root
+  ARGUMENTS         Of `cargo test`, such as `--test split`; after `--`, of the tests, such as the name of one,
+                    or `--nocapture`
+  -h, --help        Print help
+
+Exit codes: as `cargo test` has them, 0 if all tests pass.
+";
+
 const TOOLS: &[Tool] = &[
     Tool::of_cluster("diff", "Show what apply would do to the cluster"),
     Tool::of_cluster("apply", "Bring the cluster to what out/ says, after showing what that means"),
@@ -55,7 +70,7 @@ const TOOLS: &[Tool] = &[
     Tool::of_testbed("testbed", "Build, start and stop the real parts that the tests use: build, up, down"),
     Tool::of_testbed("catalogue", "Write the table of Kubernetes' resources, from a real API server"),
     Tool {
-        name: "e2e",
+        name: E2E,
         about: "Run the tests on the real parts; with --without-node, those that don't need root",
         cargo: &[
             "test",
@@ -82,7 +97,9 @@ const TOOLS: &[Tool] = &[
 
 pub fn commands() -> impl Iterator<Item = Command> {
     TOOLS.iter().map(|tool| {
-        Command::new(tool.name).about(tool.about).disable_help_flag(true).arg(
+        let command = Command::new(tool.name).about(tool.about).disable_help_flag(true);
+        let command = if tool.name == E2E { command.override_help(E2E_HELP) } else { command };
+        command.arg(
             Arg::new("arguments")
                 .value_name("ARGUMENTS")
                 .action(ArgAction::Append)
@@ -98,6 +115,10 @@ pub fn run(name: &str, arguments: &ArgMatches) -> Outcome {
     let repository = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let given: Vec<&str> =
         arguments.get_many::<String>("arguments").unwrap_or_default().map(String::as_str).collect();
+    if tool.name == E2E && asks_for_help(&given) {
+        ui::out(E2E_HELP);
+        return Ok(DONE);
+    }
     let (words, without_node) = arguments_of_cargo(tool, &given);
     if without_node {
         ui::say("without a node: the tests `node` and `job` (jobs in real pods) are left out\n");
@@ -135,10 +156,18 @@ fn code_of_command(code: Option<i32>) -> Outcome {
     })
 }
 
+/// What follows `--` is for the tests, or for whatever else is started.
+fn before_dashes<'a, 'b>(given: &'b [&'a str]) -> &'b [&'a str] {
+    given.split(|argument| *argument == "--").next().unwrap_or_default()
+}
+
+fn asks_for_help(given: &[&str]) -> bool {
+    before_dashes(given).iter().any(|argument| matches!(*argument, "-h" | "--help"))
+}
+
 /// What cargo is started with, and whether the tests that need a node are left out.
 fn arguments_of_cargo<'a>(tool: &Tool, given: &[&'a str]) -> (Vec<&'a str>, bool) {
-    // What follows `--` is for the tests, or for whatever else is started.
-    let ours = given.split(|argument| *argument == "--").next().unwrap_or_default();
+    let ours = before_dashes(given);
     let without_node = tool.cargo.contains(&NODE) && ours.contains(&WITHOUT_NODE);
     let own = tool.cargo.iter().map(|&word| if without_node && word == NODE { REAL } else { word });
     let own = own.chain(tool.is_subcommand.then_some(tool.name));

@@ -4,11 +4,10 @@ use std::io::IsTerminal;
 
 use camino::Utf8PathBuf;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use tegata_cli::{DONE, FAULT, FINDINGS, count, ui, wants_json};
+use tegata_cli::{DONE, FAULT, FINDINGS, count, ui, visible, wants_json};
 use tegata_cluster::Fault;
 use tegata_cluster::execute::{Progress, Report, execute};
 use tegata_cluster::saved::Saved;
-use tegata_cluster::show::human;
 
 use super::look::Look;
 use super::{Outcome, options, told};
@@ -112,7 +111,7 @@ fn tell(report: &Report) -> u8 {
         if !steps.is_empty() {
             let lines: String = steps
                 .iter()
-                .map(|(id, what)| format!("  {what} {}\n", human::harmless(&id.to_string())))
+                .map(|(id, what)| format!("  {what} {}\n", visible::in_a_line(&id.to_string())))
                 .collect();
             ui::say(&format!("{title}\n{lines}"));
         }

@@ -27,7 +27,7 @@ pub async fn run(arguments: &ArgMatches) -> Outcome {
     // One document, whatever became of the plan's file.
     ui::out(&if wants_json(arguments) { look.document(None, saved.as_ref().err()) } else { look.text() });
     match saved {
-        Ok(saved) => ui::say(&saved.unwrap_or_default()),
+        Ok(saved) => ui::tell(&saved.unwrap_or_default()),
         Err(fault) => {
             ui::say(&told(&fault));
             return Ok(FAULT);

@@ -10,9 +10,8 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::Command;
-use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, ui, wants_json};
+use tegata_cli::{DONE, EXIT_CODES, FAULT, FINDINGS, ui, visible, wants_json};
 use tegata_cluster::finding::{Finding, any_serious};
-use tegata_cluster::show::human;
 use tegata_cluster::{Fault, show};
 
 type Outcome = Result<u8, Fault>;
@@ -32,7 +31,7 @@ fn cli() -> Command {
 
 /// Runs what the command line says.
 pub fn run() -> ExitCode {
-    let matches = match tegata_cli::matches(cli(), tegata_cli::Fault::document) {
+    let matches = match tegata_cli::matches(cli(), tegata_cli::Fault::document, |_| None) {
         Ok(matches) => matches,
         Err(end) => return end,
     };
@@ -65,9 +64,11 @@ fn code(is_partial: bool, findings: &[Finding]) -> u8 {
     }
 }
 
-/// A fault for people. It may have words of the server, which act on no terminal and make no line of their own.
+/// A fault for people, after the findings that led to it. It may have words of the server, which act on no terminal and
+/// make no line of their own.
 fn told(fault: &Fault) -> String {
-    tegata_cli::Fault::new(fault.id, human::harmless(&fault.message), human::harmless(&fault.help)).text()
+    let (message, help) = (visible::in_a_line(&fault.message), visible::in_a_line(&fault.help));
+    format!("{}{}", fault.findings.text, tegata_cli::Fault::new(fault.id, message, help).text())
 }
 
 /// One thread is enough: the work is the server's.

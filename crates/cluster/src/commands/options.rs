@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use tegata_cli::whole_number;
 use tegata_cluster::plan::{Options, Prune};
 
 /// The share of the inventory that may go without a further word, in percent.
@@ -48,7 +49,7 @@ pub fn with_allowances(command: Command) -> Command {
                 .value_name("PERCENT")
                 .requires("prune")
                 .default_value(PRUNE_LIMIT)
-                .value_parser(clap::value_parser!(u8).range(0..=100))
+                .value_parser(whole_number::<u8>(0..=100))
                 .help("The share of all objects that may go without --prune-count"),
         )
         .arg(
@@ -56,7 +57,7 @@ pub fn with_allowances(command: Command) -> Command {
                 .long("prune-count")
                 .value_name("NUMBER")
                 .requires("prune")
-                .value_parser(clap::value_parser!(usize))
+                .value_parser(whole_number::<usize>(0..=u64::MAX))
                 .help("Exactly so many objects go, however large their share"),
         )
         .arg(

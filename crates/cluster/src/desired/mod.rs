@@ -7,12 +7,13 @@ use std::collections::BTreeSet;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tegata::Mode;
 use tegata::load::{self, Loaded};
 use tegata::resolve::resolve;
-use tegata::{Mode, diagnostic};
+use tegata_cli::findings;
 use tegata_rbac::{Catalogue, Scope};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, Findings};
 use crate::object::ObjectId;
 
 /// An object that has to be there.
@@ -78,12 +79,13 @@ fn is_rendered(root: &Utf8Path) -> Result<(), Fault> {
     }
     let report = tegata::generate(root, Mode::Check, &|_, _| {});
     if report.failed() {
-        let errors = diagnostic::human::text(&report.diagnostics, &report.sources, false);
-        return Err(Fault::new(
+        let found = Findings { text: findings::text(&report), values: findings::values(&report) };
+        let fault = Fault::new(
             "not-rendered",
-            format!("the workspace has errors, so nobody knows whether out/ is right:\n{errors}"),
+            "the workspace has errors, so nobody knows whether out/ is right",
             "mend them, run `cargo xtask render`, and review the change of out/",
-        ));
+        );
+        return Err(fault.after(found));
     }
     match report.changes.first() {
         Some(change) => Err(not_rendered(&format!(

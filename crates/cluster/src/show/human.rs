@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use tegata_cli::visible::visible;
 use tegata_cli::{count, ui};
 
 use super::{Heading, addition, diff, leftover};
@@ -15,7 +16,8 @@ pub fn text(plan: &Plan, words: &Words, heading: &Heading) -> String {
     presentable(&plain(plan, words, heading))
 }
 
-/// A text in colours, in which nothing from a cluster acts on a terminal.
+/// A text in colours, in which nothing from a cluster acts on a terminal: what stands there may have been written by
+/// anybody.
 pub(crate) fn presentable(text: &str) -> String {
     visible(text).split_inclusive('\n').map(coloured).collect()
 }
@@ -32,24 +34,6 @@ pub(crate) fn findings(text: &mut String, findings: &[Finding]) {
     }
 }
 
-/// What stands in a cluster may have been written by anybody: nothing of it moves the cursor of a terminal, or hides
-/// itself from a reader.
-fn visible(text: &str) -> String {
-    let hides = |character: char| {
-        (character.is_control() && character != '\n')
-            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if hides(character) {
-            let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
 /// A name in a cluster may hold the end of a line, and what comes after it is no line of ours.
 pub(crate) fn in_a_line(text: &str) -> String {
     text.replace('\n', "\\n")
@@ -58,11 +42,6 @@ pub(crate) fn in_a_line(text: &str) -> String {
 /// What to do, with the folder that the command was told to work on.
 fn of_help(text: &str) -> String {
     in_a_line(&ui::with_folder(text))
-}
-
-/// A text from a cluster as a part of a line.
-pub fn harmless(text: &str) -> String {
-    visible(&in_a_line(text))
 }
 
 fn coloured(line: &str) -> String {
@@ -187,15 +166,4 @@ pub fn summary(plan: &Plan) -> String {
         parts.push(count(plan.refusals.len(), "error"));
     }
     parts.join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_from_a_cluster_moves_the_cursor() {
-        assert_eq!(visible("a\u{1b}[2Kb\r\u{202e}c\n"), "a\\u{1b}[2Kb\\u{d}\\u{202e}c\n");
-        assert_eq!(visible("größer – 東京\n"), "größer – 東京\n");
-    }
 }

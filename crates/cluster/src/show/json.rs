@@ -45,11 +45,12 @@ pub fn document(
     document
 }
 
-/// A fault before there is a plan.
+/// A fault before there is a plan, after the findings that led to it.
 pub fn fault(fault: &Fault) -> Value {
+    let findings = fault.findings.values.iter().cloned();
     json!({
         "version": FORMAT_VERSION,
-        "diagnostics": [of_fault(fault, "tegata.yaml")],
+        "diagnostics": findings.chain([of_fault(fault, "tegata.yaml")]).collect::<Vec<Value>>(),
         "changes": [],
     })
 }
@@ -104,4 +105,102 @@ fn in_words(words: &Words) -> Value {
         "permissions": holders.collect::<Vec<Value>>(),
         "cautions": words.cautions,
     })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that can't go on fails, and that is its report")]
+
+    use serde_json::{Value, json};
+
+    use super::document;
+    use crate::execute::Report;
+    use crate::fault::Fault;
+    use crate::fields::Manager;
+    use crate::kinds::Kind;
+    use crate::object::ObjectId;
+    use crate::plan::{Action, Change, Leftover, Plan, Refusal, Stays};
+    use crate::show::Heading;
+    use crate::words::{HolderWords, Words};
+
+    fn id(kind: Kind, name: &str) -> ObjectId {
+        let namespace = kind.is_namespaced().then(|| "web".to_owned());
+        ObjectId { kind, namespace, name: name.to_owned() }
+    }
+
+    fn of_all() -> Value {
+        let change = Change {
+            id: id(Kind::Role, "build"),
+            action: Action::Update,
+            manifest: None,
+            live: None,
+            before: json!({ "rules": ["a", "b"] }),
+            after: json!({ "rules": ["a"] }),
+            taken: false,
+            managed_by: vec![Manager {
+                name: "kubectl-edit".to_owned(),
+                operation: "Update".to_owned(),
+                time: "2026-01-31T09:26:53Z".to_owned(),
+            }],
+        };
+        let refusal = Refusal {
+            fault: Fault::new("not-ours", "it is not tegata's", "take it over"),
+            object: Some(id(Kind::ClusterRole, "reader")),
+            place: Some(("out/kubernetes/main/cluster-roles/reader.yaml".into(), 3)),
+            difference: None,
+        };
+        let plan = Plan {
+            changes: vec![change],
+            refusals: vec![refusal],
+            leftovers: vec![Leftover { id: id(Kind::Role, "old"), why: Stays::NotAsked }],
+            unchanged: 3,
+            ..Plan::default()
+        };
+        let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let holder =
+            HolderWords { holder: "web/build".to_owned(), gains: Vec::new(), loses: texts(&["b in web"]) };
+        let words = Words { new_accounts: texts(&["web/deploy"]), holders: vec![holder], ..Words::default() };
+        let heading = Heading {
+            workspace: "example".to_owned(),
+            cluster: "main".to_owned(),
+            server: "https://k8s.example.com".to_owned(),
+        };
+        let report = Report {
+            done: vec![(id(Kind::Role, "build"), "apply")],
+            failed: vec![(id(Kind::RoleBinding, "build"), Fault::new("refused", "the server", "ask it"))],
+            not_done: vec![(id(Kind::ClusterRole, "reader"), "delete")],
+        };
+        document(&plan, &words, &heading, Some(&report), None)
+    }
+
+    #[test]
+    fn a_document_has_what_the_documentation_says() {
+        let document = of_all();
+        insta::with_settings!({ snapshot_path => "../../tests/documents", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!("apply", format!("{document:#}"));
+        });
+        assert_eq!(undescribed(&document), [""; 0]);
+    }
+
+    /// The fields of a document that `docs/json.md` does not name.
+    pub(crate) fn undescribed(document: &Value) -> Vec<String> {
+        let page = include_str!("../../../../docs/json.md");
+        let mut names = Vec::new();
+        collect(document, &mut names);
+        names.retain(|name| !page.contains(&format!("`{name}`")) && !page.contains(&format!(".{name}`")));
+        names
+    }
+
+    fn collect(value: &Value, names: &mut Vec<String>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| collect(item, names)),
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    names.push(name.clone());
+                    collect(value, names);
+                }
+            }
+            _ => {}
+        }
+    }
 }

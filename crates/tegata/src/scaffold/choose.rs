@@ -9,8 +9,8 @@ use crate::load::{Folder, Loaded};
 use crate::resolve::names;
 use crate::shape::text;
 
-/// The runner of that name, or the one that most projects have; of several, the first by name.
-pub fn runner_for<'a>(loaded: &'a Loaded, name: Option<&str>) -> Result<&'a Runner, Refusal> {
+/// The runner of that name, or the one that most projects have, and how it was chosen where there was a choice.
+pub fn runner_for<'a>(loaded: &'a Loaded, name: Option<&str>) -> Result<(&'a Runner, &'static str), Refusal> {
     if let Some(name) = name {
         let Some(runner) = loaded.runners.get(name) else {
             return Err(unknown(loaded, Folder::Runners, "runner", name, loaded.runners.keys()));
@@ -21,16 +21,36 @@ pub fn runner_for<'a>(loaded: &'a Loaded, name: Option<&str>) -> Result<&'a Runn
                 format!("the runner `{name}` is dedicated to {}", user.path.value),
                 "choose another runner, or make one: `cargo xtask new runner NAME`",
             ),
-            None => Ok(runner),
+            None => Ok((runner, "")),
         };
     }
     let shared = loaded.runners.values().filter(|runner| runner.isolation.value != Isolation::Dedicated);
-    shared.min_by_key(|runner| std::cmp::Reverse(served(loaded, &runner.name).count())).ok_or_else(|| {
-        broken(loaded, Folder::Runners).unwrap_or_else(|| Refusal {
+    let counted: Vec<(usize, &Runner)> =
+        shared.map(|runner| (served(loaded, &runner.name).count(), runner)).collect();
+    let most = counted.iter().map(|(count, _)| *count).max();
+    let busiest: Vec<&Runner> =
+        counted.iter().filter(|(count, _)| Some(*count) == most).map(|(_, runner)| *runner).collect();
+    match busiest.as_slice() {
+        [] => Err(broken(loaded, Folder::Runners).unwrap_or_else(|| Refusal {
             message: "there is no runner that serves several projects".to_owned(),
             help: "run `cargo xtask new runner shared` first".to_owned(),
-        })
-    })
+        })),
+        [runner] if counted.len() == 1 => Ok((runner, "")),
+        [runner] => Ok((runner, ", which most projects have")),
+        several => Err(tied(several)),
+    }
+}
+
+/// That nothing speaks for one of several runners: whichever it is decides who shares a runner with whom.
+fn tied(runners: &[&Runner]) -> Refusal {
+    const SHOWN: usize = 8;
+    let options: Vec<String> =
+        runners.iter().take(SHOWN).map(|runner| format!("`--runner {}`", runner.name)).collect();
+    let more = if runners.len() > SHOWN { ", or another one of runners/" } else { "" };
+    Refusal {
+        message: "several runners serve equally many projects".to_owned(),
+        help: format!("say which: {}{more}", options.join(" or ")),
+    }
 }
 
 fn unknown<'a>(

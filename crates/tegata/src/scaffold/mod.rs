@@ -58,11 +58,12 @@ pub fn project(
     {
         return refuse(format!("{} describes this project already", known.source), "change that file");
     }
-    let runner = runner_for(loaded, runner)?;
+    let named = runner.map(|name| format!(" --runner {name}")).unwrap_or_default();
+    let (runner, why) = runner_for(loaded, runner)?;
     if runner.isolation.value == Isolation::Admission && id.is_none() {
         return refuse(
             format!("the runner `{}` tells projects apart by GitLab's id", runner.name),
-            format!("look it up on the project's page: cargo xtask new project {path} --id ID"),
+            format!("look it up on the project's page: `cargo xtask new project {path} --id ID{named}`"),
         );
     }
     if let Some(known) = id.and_then(|id| with_id(loaded, id, runner)) {
@@ -99,7 +100,7 @@ serviceAccounts:
     );
     let compared =
         if loaded.broken_projects { "; broken files of projects/ could not be compared with it" } else { "" };
-    let chosen = format!("runner `{}`, namespace `{namespace}`{compared}", runner.name);
+    let chosen = format!("runner `{}`{why}, namespace `{namespace}`{compared}", runner.name);
     Ok(Scaffold { path: free_file(loaded, path), text, chosen })
 }
 
@@ -146,6 +147,7 @@ jobs: {{ namespace: ci-quarantine, image: \"ubuntu:24.04\" }}
 /// A role that may look at pods.
 pub fn role(loaded: &Loaded, name: &str) -> Result<Scaffold, Refusal> {
     valid(name, &text::PATH_SEGMENT)?;
+    fits_a_file(name)?;
     if let Some(reason) = tegata_rbac::role_names::reserved_cluster_role(name) {
         return refuse(format!("`{name}` {reason}"), "choose another name");
     }
@@ -171,6 +173,22 @@ rules:
         emit::text(name),
     );
     new_file("roles", name, text, String::new(), loaded)
+}
+
+/// A role may have any name without `/` and `%`. Whoever wants a stranger one for a file writes that file.
+fn fits_a_file(name: &str) -> Result<(), Refusal> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || "-_.:".contains(character);
+    let Some(strange) = name.chars().find(|character| !fits(*character)) else { return Ok(()) };
+    let strange = match strange {
+        ' ' => "a blank".to_owned(),
+        other => format!("`{}`", text::shown(&other.to_string())),
+    };
+    let proposed: String =
+        name.chars().map(|character| if fits(character) { character } else { '-' }).collect();
+    refuse(
+        format!("`{}` has {strange}, and is to be the name of a file too", text::shown(name)),
+        format!("write letters, digits, `-`, `_`, `.` and `:` only, such as `{proposed}`"),
+    )
 }
 
 /// A cluster without custom resources.

@@ -75,8 +75,7 @@ fn template_error(error: &TemplateError, file: FileId, sources: &Sources) -> Dia
         Span::new(file, range),
         format!("the template fails: {}", error.message),
     )
-    // An end that belongs to nothing mostly ends what lies outside of a block that was left open.
-    .help(if error.message.contains("unknown statement end") { help::UNCLOSED } else { help::MEND })
+    .help(error.help.as_deref().unwrap_or(help::MEND))
 }
 
 fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {

@@ -12,8 +12,6 @@ pub mod help {
     use crate::verify::Cause;
 
     pub const MEND: &str = "mend the line, or delete the file to use the built-in template";
-    pub const UNCLOSED: &str =
-        "mend the line, or close the block above it: a `{% for %}` or `{% if %}` may lack its end";
     const GRANTS: &str = "a template decides how a file looks, not what it grants: declare it in the workspace's \
                           files, or undo the change to the template";
     const METADATA: &str = "undo the change: a template may add comments everywhere, annotations to roles and bindings, \

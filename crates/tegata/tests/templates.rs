@@ -6,6 +6,9 @@
     reason = "a test that can't go on fails, and that is its report"
 )]
 
+#[path = "templates/mistakes.rs"]
+mod mistakes;
+
 use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};

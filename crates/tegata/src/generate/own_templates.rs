@@ -75,8 +75,7 @@ fn template_error(error: &TemplateError, file: FileId, sources: &Sources) -> Dia
         Span::new(file, range),
         format!("the template fails: {}", error.message),
     )
-    // An end that belongs to nothing mostly ends what lies outside of a block that was left open.
-    .help(if error.message.contains("unknown statement end") { help::UNCLOSED } else { help::MEND })
+    .help(error.help.as_deref().unwrap_or(help::MEND))
 }
 
 fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
@@ -111,17 +110,12 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
         }
     }
     for (problem, count) in groups {
+        let message = with_scope(&problem, count);
         // What a built-in template seems to do wrong is the work of the own template that includes it.
         let (own, range) = match find(&problem.template) {
             Some(own) => (Some(own), problem.range),
             None => (find(problem.root), None),
         };
-        let more = match count {
-            1 => String::new(),
-            2 => ", and so in one more file".to_owned(),
-            _ => format!(", and so in {} more files", count - 1),
-        };
-        let message = format!("{}{more}", problem.message);
         let diagnostic = match own {
             Some((_, file)) => {
                 let text = loaded.sources.get(*file).map(|source| source.text.as_str()).unwrap_or_default();
@@ -137,6 +131,21 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
             None => Diagnostic::error(problem.id, problem.origin, message),
         };
         diagnostics.push(diagnostic.maybe_note(problem.note).help(problem.help));
+    }
+}
+
+/// What is wrong, in which object, and in how many files.
+fn with_scope(problem: &TemplateProblem, files: usize) -> String {
+    let within = problem.within.as_ref().map(|object| format!("in {object}"));
+    let also = match files {
+        0 | 1 => None,
+        2 => Some("also in 1 other file".to_owned()),
+        _ => Some(format!("also in {} other files", files - 1)),
+    };
+    let scope: Vec<String> = within.into_iter().chain(also).collect();
+    match scope.as_slice() {
+        [] => problem.message.clone(),
+        scope => format!("{} ({})", problem.message, scope.join(", ")),
     }
 }
 

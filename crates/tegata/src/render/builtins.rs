@@ -107,6 +107,16 @@ mod tests {
         words.filter(is_word).map(str::to_owned).collect()
     }
 
+    /// What the page on templates promises is there, and what is there the page says.
+    #[test]
+    fn they_are_what_the_page_lists() {
+        let page = include_str!("../../../../docs/templates.md");
+        let (_, rest) = page.split_once("MiniJinja has these:").unwrap();
+        let (list, _) = rest.split_once(".\n").unwrap();
+        let listed: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+        assert_eq!(["block", "comment"].into_iter().chain(listed).collect::<Vec<_>>(), FILTERS);
+    }
+
     #[test]
     fn they_are_what_the_engine_has() {
         let (templates, _) = Templates::new(std::collections::HashMap::default());

@@ -2,6 +2,8 @@
 
 use minijinja::{Error, ErrorKind};
 
+use super::syntax;
+
 /// What is wrong with a template.
 #[derive(Debug)]
 pub struct TemplateError {
@@ -17,6 +19,22 @@ pub struct TemplateError {
     pub help: Option<String>,
     /// Whether it was stopped, since it came to no end.
     pub is_endless: bool,
+}
+
+impl TemplateError {
+    /// What is wrong with a template that can't be read: its text tells more than the engine does.
+    pub fn in_text(error: &Error, text: &str) -> TemplateError {
+        let found = TemplateError::from(error);
+        match syntax::explain(error, text) {
+            Some(told) => TemplateError {
+                range: Some(told.range),
+                message: told.message,
+                help: Some(told.help),
+                ..found
+            },
+            None => found,
+        }
+    }
 }
 
 impl From<&Error> for TemplateError {

@@ -7,7 +7,7 @@ use tegata_rbac::suggest::closest;
 use super::builtins::{FILTERS, TESTS};
 use super::error::{chain, unknown};
 use super::watched::{self, Misses};
-use super::{Templates, scope};
+use super::{Templates, filters, scope, syntax};
 use crate::shape::text::listed;
 
 /// What to write instead, mostly of a name: `root` is the template that the file begins with, and
@@ -19,13 +19,17 @@ pub fn help(error: &Error, templates: &Templates, root: &str, context: &Value) -
     }
     let detail = cause.detail()?;
     match cause.kind() {
-        ErrorKind::UnknownFilter => Some(filter(unknown(cause)?)),
+        ErrorKind::UnknownFilter => Some(filters::instead_of(unknown(cause)?)),
         ErrorKind::UnknownTest => Some(test(unknown(cause)?)),
         ErrorKind::UnknownFunction => Some(function(unknown(cause)?, templates, &bound(error, templates))),
         ErrorKind::UnknownMethod => method(detail.rsplit_once(" named ")?.1),
         ErrorKind::TemplateNotFound => include(unknown(cause)?, templates),
         _ => {
             let expression = undefined(detail)?;
+            let first = expression.split(['.', '[']).next().unwrap_or(expression);
+            if let Some(help) = syntax::go_statement(first) {
+                return Some(format!("this is not a Go template: {help}"));
+            }
             match last_step(expression) {
                 Some((base, name)) => {
                     let misses = Misses::default();
@@ -33,7 +37,7 @@ pub fn help(error: &Error, templates: &Templates, root: &str, context: &Value) -
                     let _failed = templates.render(root, watched::context(context, &misses));
                     attribute(base, name, context, misses.of(name).as_ref(), templates)
                 }
-                None => Some(variable(expression, watched::names(context), bound(error, templates))),
+                None => Some(variable(expression, watched::names(context), error, templates)),
             }
         }
     }
@@ -44,17 +48,6 @@ const ENDLESS: &str =
 
 fn did_you_mean(near: &str) -> String {
     format!("did you mean `{near}`?")
-}
-
-fn filter(name: &str) -> String {
-    closest(name, FILTERS.iter().copied()).map_or_else(
-        || {
-            "`block` writes a mapping on lines of its own, `comment` a text behind a `#`; the other filters are \
-             MiniJinja's own"
-                .to_owned()
-        },
-        did_you_mean,
-    )
 }
 
 fn test(name: &str) -> String {
@@ -133,24 +126,41 @@ fn attribute(
     })
 }
 
-fn variable(name: &str, seen: Vec<String>, bound: Vec<String>) -> String {
-    if bound.iter().any(|own| own == name) {
+fn variable(name: &str, mut names: Vec<String>, error: &Error, templates: &Templates) -> String {
+    if matches!(name, "null" | "nil" | "undefined") {
+        return "write `none`, as in `is none` or `is not none`".to_owned();
+    }
+    names.sort();
+    let mut own = bound_here(error, templates);
+    own.sort_by_key(|name| (name == "loop", name.clone()));
+    own.dedup();
+    own.retain(|name| !names.contains(name));
+    if !own.iter().any(|own| own == name) && bound(error, templates).iter().any(|own| own == name) {
         return format!("`{name}` is known only inside of the `{{% for %}}` or the block that sets it");
     }
     if FILTERS.contains(&name) {
         return format!("`{name}` is a filter: write it behind the value, as in `value | {name}`");
     }
-    let mut names = seen;
-    names.extend(bound);
-    names.sort();
-    names.dedup();
+    // What each file has comes before what the template made up.
+    names.extend(own);
     match closest(name, names.iter().map(String::as_str)) {
         Some(near) => did_you_mean(near),
         None => format!("this template sees {}", listed(&names)),
     }
 }
 
-/// What the template that fails, and those that include it, bind themselves.
+/// What the template that fails, and those that include it, bind themselves at that place.
+fn bound_here(error: &Error, templates: &Templates) -> Vec<String> {
+    let places =
+        chain(error).filter_map(|error| Some((templates.source(error.name()?)?, error.range()?.start)));
+    places
+        .flat_map(|(source, at)| {
+            scope::bound_at(&source, at).into_iter().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// What the template that fails, and those that include it, bind themselves, wherever it holds.
 fn bound(error: &Error, templates: &Templates) -> Vec<String> {
     let sources = chain(error).filter_map(|error| templates.source(error.name()?));
     sources
@@ -211,7 +221,7 @@ mod tests {
     #[test]
     fn otherwise_what_exists_is_named() {
         for (template, help) in [
-            ("{{ team }}", "this template sees `empty`, `item`, `loop`, `name`, `object`, `objects`"),
+            ("{{ team }}", "this template sees `empty`, `name`, `object`, `objects`, `item`, `loop`"),
             ("{{ item.owner }}", "`item` has `kind`, `rules`"),
             ("{{ empty.owner }}", "`empty` is empty here"),
             ("{{ objects.kind }}", "`objects` is a list: go through it with `{% for %}`"),

@@ -3,11 +3,15 @@
 //! A template decides how a file looks. What it grants is decided elsewhere, and [`crate::verify`] holds the
 //! text against that.
 
+mod blocks;
 mod builtins;
 mod context;
 mod error;
+mod filters;
 mod hints;
 mod scope;
+mod syntax;
+mod tags;
 pub mod templates;
 mod views;
 mod watched;

@@ -1,14 +1,28 @@
 //! The names that a template binds itself.
 
+use super::tags::{self, Tag};
+
 /// The names of `{% for %}`, `{% set %}` and `{% macro %}`, wherever in the template they hold.
 pub fn bound(source: &str) -> Vec<&str> {
-    let statements = source.split("{%").skip(1).filter_map(|rest| rest.split("%}").next());
-    statements.flat_map(bound_by).collect()
+    tags::of(source).iter().flat_map(bound_by).collect()
 }
 
-fn bound_by(statement: &str) -> Vec<&str> {
-    let statement = statement.trim_start_matches(['-', '+']).trim_start();
-    let (keyword, rest) = statement.split_once(char::is_whitespace).unwrap_or_default();
+/// Those of them that hold at a byte of the template.
+pub fn bound_at(source: &str, offset: usize) -> Vec<&str> {
+    // What each block that is open there binds, beginning with the template itself.
+    let mut scopes = vec![Vec::new()];
+    for tag in tags::of(source).iter().take_while(|tag| tag.range.end <= offset) {
+        match tag.statement() {
+            Some("for" | "macro") => scopes.push(bound_by(tag)),
+            Some("endfor" | "endmacro") => drop(scopes.pop()),
+            _ => scopes.last_mut().into_iter().for_each(|scope| scope.extend(bound_by(tag))),
+        }
+    }
+    scopes.into_iter().flatten().collect()
+}
+
+fn bound_by<'s>(tag: &Tag<'s>) -> Vec<&'s str> {
+    let (Some(keyword), (_, rest)) = (tag.statement(), tag.words()) else { return Vec::new() };
     let (names, own) = match keyword {
         "for" => (rest.split(" in ").next(), Some("loop")),
         "set" => (rest.split('=').next(), None),
@@ -39,6 +53,24 @@ mod tests {
             ("{% if a %}{% include \"b\" %}{% endif %}{{ c }}", vec![]),
         ] {
             assert_eq!(bound(source), names, "{source}");
+        }
+    }
+
+    #[test]
+    fn what_holds_where() {
+        for (before, names) in [
+            ("", vec![]),
+            ("{% for job in jobs %}", vec!["job", "loop"]),
+            (
+                "{% for job in jobs %}{% set tag = 1 %}{% for name in job %}",
+                vec!["job", "loop", "tag", "name", "loop"],
+            ),
+            ("{% for job in jobs %}{% set tag = 1 %}{% endfor %}", vec![]),
+            ("{% set team = 1 %}{% for job in jobs %}{% endfor %}", vec!["team"]),
+            ("{% endfor %}{% endfor %}", vec![]),
+        ] {
+            let source = format!("{before}{{{{ x }}}}{{% for late in x %}}{{% endfor %}}");
+            assert_eq!(bound_at(&source, before.len()), names, "{source}");
         }
     }
 }

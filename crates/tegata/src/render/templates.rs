@@ -9,6 +9,7 @@ use tegata_rbac::suggest::closest;
 
 use super::TemplateError;
 use super::context;
+use super::tags;
 use crate::yaml::emit;
 
 /// The template of a file of Kubernetes objects.
@@ -81,16 +82,18 @@ impl Templates {
             }
         }
         for (name, text) in own {
-            if let Err(error) = environment.add_template_owned(name, text) {
-                errors.push(TemplateError::from(&error));
+            if let Err(error) = environment.add_template_owned(name, text.clone()) {
+                errors.push(TemplateError::in_text(&error, &text));
             }
         }
         (Templates { environment }, errors)
     }
 
-    /// Whether a template writes nothing, whatever it is given.
+    /// Whether a template writes nothing but comments, whatever it is given.
     pub fn is_blank(&self, name: &str) -> bool {
-        self.environment.get_template(name).is_ok_and(|template| template.source().trim().is_empty())
+        self.environment
+            .get_template(name)
+            .is_ok_and(|template| tags::without_comments(template.source()).is_empty())
     }
 
     /// The names of all templates, sorted.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tegata_rbac::names;
 
+use super::difference::Details;
+use super::paths::{at, dotted, is_metadata, lost};
 use super::{Cause, Difference};
 use crate::resolve::object::{Body, Object};
 use crate::yaml::emit::flow;
@@ -83,8 +85,11 @@ pub fn single(documents: &[Tree<'_>], expected: &Tree<'_>) -> Result<(), Differe
         return Err(Difference::of(document, format!("the template writes {what}")));
     };
     let mut path = Vec::new();
-    same(document, expected, Freedom::None, &mut path)
-        .map_err(|message| Difference { path, ..Difference::of(0, message) })
+    same(document, expected, Freedom::None, &mut path).map_err(|message| {
+        let lost = lost(document, expected, &path);
+        let details = Box::new(Details { lost, ..Details::default() });
+        Difference { path, details, ..Difference::of(0, message) }
+    })
 }
 
 fn named(document: &Tree<'_>) -> String {
@@ -93,9 +98,9 @@ fn named(document: &Tree<'_>) -> String {
     name.map_or_else(|| kind.to_owned(), |name| format!("{kind} `{name}`"))
 }
 
-fn in_object(difference: Difference, document: usize, object: &Object) -> Difference {
-    let message = format!("{} (in the {} `{}`)", difference.message, object.kind(), object.name);
-    Difference { document, message, ..difference }
+fn in_object(mut difference: Difference, document: usize, object: &Object) -> Difference {
+    difference.details.within = Some(format!("the {} `{}`", object.kind(), object.name));
+    Difference { document, ..difference }
 }
 
 fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
@@ -114,11 +119,31 @@ fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
     }
     let mut path = Vec::new();
     same(document, &expected, freedom, &mut path).map_err(|message| {
-        let added =
-            matches!(path.as_slice(), [_, _, key] if is_metadata(&path) && !has(&expected, &path, key));
-        let cause = if added { Cause::Metadata } else { Cause::Content };
-        Difference { path, cause, ..Difference::of(0, message) }
+        let added = is_metadata(&path) && at(&expected, &path).is_none();
+        let would_do = |key: &&String| added && may_add(key, &Tree::text("text"), freedom, &path);
+        let help = path.last().filter(would_do).and_then(|_| in_quotes(at(document, &path)?));
+        let is_left_out = |part: &&str| document.get(part).is_none() && expected.get(part).is_some();
+        let cause = match PARTS.into_iter().find(is_left_out) {
+            Some(part) if path.is_empty() => Cause::Part(part),
+            _ if added => Cause::Metadata,
+            _ => Cause::Content,
+        };
+        let lost = lost(document, &expected, &path);
+        let details = Box::new(Details { help, lost, within: None });
+        Difference { path, cause, details, ..Difference::of(0, message) }
     })
+}
+
+/// The parts of an object that have templates of their own.
+const PARTS: [&str; 2] = ["metadata", "rules"];
+
+/// How to write a value that is to be a text.
+fn in_quotes(value: &Tree<'_>) -> Option<String> {
+    match value {
+        Tree::Text(_) => None,
+        Tree::Number(_) | Tree::Boolean(_) => Some(format!("write `\"{}\"`, in quotes", flow(value))),
+        _ => Some("write one text, in quotes".to_owned()),
+    }
 }
 
 type Mismatch = String;
@@ -221,35 +246,6 @@ fn added_texts(found: &[Tree<'_>], expected: &[Tree<'_>]) -> Option<(usize, Stri
     let index = found.iter().position(is_added)?;
     let added: Vec<String> = found.iter().filter(|tree| is_added(tree)).map(flow).collect();
     Some((index, added.join(", ")))
-}
-
-/// A path as people write it: `rules[0].verbs`.
-fn dotted(path: &[String]) -> String {
-    let mut out = String::new();
-    for step in path {
-        if step.bytes().all(|byte| byte.is_ascii_digit()) {
-            out.push('[');
-            out.push_str(step);
-            out.push(']');
-        } else {
-            if !out.is_empty() {
-                out.push('.');
-            }
-            out.push_str(step);
-        }
-    }
-    if out.is_empty() { "the document".to_owned() } else { out }
-}
-
-/// Whether a path leads to a label or an annotation.
-fn is_metadata(path: &[String]) -> bool {
-    matches!(path, [metadata, list, _] if metadata == "metadata" && (list == "labels" || list == "annotations"))
-}
-
-/// Whether an object has this label or annotation.
-fn has(object: &Tree<'_>, path: &[String], key: &str) -> bool {
-    let mut lists = path.iter().take(2);
-    lists.try_fold(object, |tree, step| tree.get(step)).is_some_and(|list| list.get(key).is_some())
 }
 
 /// Why a label or an annotation can't be added where others can.

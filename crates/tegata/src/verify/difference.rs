@@ -13,6 +13,19 @@ pub struct Difference {
     pub offset: Option<usize>,
     /// What has gone wrong: who is to blame, and what helps.
     pub cause: Cause,
+    /// What helps to tell it.
+    pub details: Box<Details>,
+}
+
+/// What else is known of a difference.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Details {
+    /// What helps, where that is known better than by the cause.
+    pub help: Option<String>,
+    /// The object that differs, as in "the Role `build`".
+    pub within: Option<String>,
+    /// The keys that have to stand below the difference, where nothing does.
+    pub lost: Vec<String>,
 }
 
 /// What has gone wrong in a template.
@@ -22,6 +35,8 @@ pub enum Cause {
     Content,
     /// It adds a label or an annotation where it may not.
     Metadata,
+    /// It leaves out this part of an object, which a template of its own writes.
+    Part(&'static str),
     /// It writes what can't be read.
     Unreadable,
     /// It writes other documents than there are objects, or in another order: the work of the template that the
@@ -42,7 +57,14 @@ pub enum Cause {
 impl Difference {
     /// A difference in a document as a whole.
     pub fn of(document: usize, message: String) -> Difference {
-        Difference { document, path: Vec::new(), message, offset: None, cause: Cause::Content }
+        Difference {
+            document,
+            path: Vec::new(),
+            message,
+            offset: None,
+            cause: Cause::Content,
+            details: Box::default(),
+        }
     }
 
     /// The same difference, with what the separators in a manifest tell about its cause.

@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use minijinja::OutputSpan;
 
+use super::slips::{Slip, Written};
 use super::{Cause, Difference, excerpt};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::source::Sources;
 use crate::yaml::{self, Node};
 
 /// The place in a template that made a difference.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct TemplatePlace {
     /// The template's name.
     pub template: String,
@@ -18,12 +19,14 @@ pub struct TemplatePlace {
     pub range: Range<usize>,
     /// Why the text can't be read there.
     pub syntax: Option<Syntax>,
-    /// The lines of the text there, where it can't be read.
+    /// What somebody did who did not know better, where the difference comes from that.
+    pub slip: Option<Slip>,
+    /// The lines of the text there, where their form is what is wrong.
     pub excerpt: Option<String>,
 }
 
 /// Why a text is no YAML.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Syntax {
     /// What a person did to it who left it so, in words.
     pub message: String,
@@ -31,15 +34,23 @@ pub struct Syntax {
     pub help: Option<String>,
 }
 
-/// Finds the template's line: `text` and `spans` come from rendering the file once more.
-pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Option<TemplatePlace> {
+/// Finds the template's line: `text` and `spans` come from rendering the file once more, and `source` knows the
+/// templates.
+pub fn explain(
+    difference: &Difference,
+    text: &str,
+    spans: &[OutputSpan],
+    source: impl Fn(&str) -> Option<String>,
+) -> Option<TemplatePlace> {
     let (offset, syntax) = match difference.offset {
         Some(offset) => (offset, None),
         None => place_in_text(difference, text)?,
     };
     let unreadable = difference.cause == Cause::Unreadable;
     let syntax = syntax.filter(|_| unreadable);
-    let excerpt = unreadable.then(|| excerpt::around(text, offset));
+    let slip = Written { text, spans, source }.slip(difference, offset);
+    let offset = slip.as_ref().map_or(offset, |slip| slip.offset);
+    let excerpt = (unreadable || slip.is_some()).then(|| excerpt::around(text, offset));
     // The spans are in the order of the text; an empty one can't have made anything.
     let span = spans.iter().find(|span| span.output_range().end > offset).or_else(|| spans.last())?;
     let source = span.source_range();
@@ -51,7 +62,7 @@ pub fn explain(difference: &Difference, text: &str, spans: &[OutputSpan]) -> Opt
         }
         _ => source,
     };
-    Some(TemplatePlace { template: span.name().to_owned(), range, syntax, excerpt })
+    Some(TemplatePlace { template: span.name().to_owned(), range, syntax, slip, excerpt })
 }
 
 /// The byte of the text where the difference is, as near to it as the text can be read; `None` where it is the

@@ -9,8 +9,11 @@ mod compare;
 mod difference;
 mod excerpt;
 mod explain;
+mod lines;
 mod ordinary;
+mod paths;
 pub mod plain;
+mod slips;
 
 use std::sync::Arc;
 
@@ -20,8 +23,10 @@ use crate::resolve::object::Object;
 use crate::resolve::output::Include;
 use crate::yaml::tree::Tree;
 
+use difference::Details;
 pub use difference::{Cause, Difference};
 pub use explain::{TemplatePlace, explain};
+pub use slips::Slip;
 
 /// What a text has to mean.
 #[derive(Debug)]
@@ -70,6 +75,7 @@ fn compare_with(documents: &[Tree<'_>], expected: &Expected) -> Result<(), Diffe
 fn full(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
     ordinary::check(text).map_err(|oddity| Difference {
         offset: Some(oddity.offset),
+        details: Box::new(Details { help: oddity.help, ..Details::default() }),
         ..Difference::of(0, format!("the template writes {}", oddity.what))
     })?;
     let mut documents = Vec::new();

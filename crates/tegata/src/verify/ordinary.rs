@@ -15,6 +15,8 @@ pub struct Oddity {
     pub what: String,
     /// Where it stands.
     pub offset: usize,
+    /// What to write instead, where that is clear.
+    pub help: Option<String>,
 }
 
 /// Looks for whatever readers of YAML disagree about.
@@ -28,13 +30,14 @@ pub fn check(text: &str) -> Result<(), Oddity> {
                 "the character U+{:04X}, which some readers take for a line break or not at all",
                 u32::from(character)
             );
-            return Err(Oddity { what, offset: offset + at });
+            return Err(Oddity { what, offset: offset + at, help: None });
         }
         let separator = content.starts_with("---") && content.trim_end() != "---";
         if separator || content.starts_with("...") || content.starts_with('%') {
             return Err(Oddity {
                 what: format!("a line that begins with {}", content.get(..3).unwrap_or("%")),
                 offset,
+                help: None,
             });
         }
         offset += line.len();
@@ -56,7 +59,12 @@ fn events(text: &str) -> Result<(), Oddity> {
     while let Some(Ok((event, span))) = parser.next_event() {
         let range = span.byte_range().unwrap_or(0..0);
         let offset = range.start;
-        let odd = |what: String| Err(Oddity { what, offset });
+        let odd = |what: String| Err(Oddity { what, offset, help: None });
+        // In quotes, a merge key would be a key as any other, and still one too many.
+        let unquoted = |text: &str, what: String| {
+            let help = (text != "<<").then(|| format!("write `\"{text}\"`, in quotes"));
+            Err(Oddity { what, offset, help })
+        };
         let is_root = std::mem::replace(&mut root, matches!(event, Event::DocumentStart(..)));
         match event {
             Event::Alias(_) | Event::UnresolvedAlias(_) => return odd("an alias (`*name`)".to_owned()),
@@ -79,11 +87,13 @@ fn events(text: &str) -> Result<(), Oddity> {
             Event::SequenceStart(..) if is_root => return odd("a document that is no mapping".to_owned()),
             Event::Scalar(text, ScalarStyle::Plain, ..) if scalar::core_type(&text) == scalar::Type::Text => {
                 if let Some(other) = scalar::legacy_type(&text) {
-                    return odd(format!("`{text}` without quotes, which some readers take for {other}"));
+                    let what = format!("`{text}` without quotes, which some readers take for {other}");
+                    return unquoted(&text, what);
                 }
             }
             Event::Scalar(text, ScalarStyle::Plain, ..) if differs_between_versions(&text) => {
-                return odd(format!("the number `{text}`, which readers take for different ones"));
+                let what = format!("the number `{text}`, which readers take for different ones");
+                return unquoted(&text, what);
             }
             _ => {}
         }

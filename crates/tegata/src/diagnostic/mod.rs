@@ -185,7 +185,7 @@ pub fn group(diagnostics: &mut Vec<Diagnostic>) {
     for (last, count) in met.into_values().filter(|(_, count)| *count > MAX_ALIKE) {
         if let Some(diagnostic) = kept.get_mut(last) {
             let more = count - MAX_ALIKE;
-            diagnostic.message.push_str(&format!(", and so in {more} more places"));
+            diagnostic.message.push_str(&format!(" (also in {more} more places)"));
         }
     }
     *diagnostics = kept;
@@ -250,6 +250,6 @@ mod tests {
         group(&mut diagnostics);
         assert_eq!(diagnostics.len(), MAX_ALIKE + 1);
         let messages: Vec<&str> = diagnostics.iter().map(|found| found.message.as_str()).collect();
-        assert_eq!(messages[MAX_ALIKE - 2..], ["same", "same, and so in 7 more places", "other"]);
+        assert_eq!(messages[MAX_ALIKE - 2..], ["same", "same (also in 7 more places)", "other"]);
     }
 }

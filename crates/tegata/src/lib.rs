@@ -19,6 +19,7 @@
 pub mod check;
 pub mod declared;
 pub mod diagnostic;
+mod disk;
 pub mod generate;
 pub mod load;
 pub mod render;

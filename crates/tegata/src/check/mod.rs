@@ -54,18 +54,22 @@ const RULES: &[Rule] = &[
 ];
 
 /// Rules that look only where nothing is wrong: with a mistake, accounts and references are not what they are going to be.
-const LAST_RULES: &[Rule] = &[default_account::RULE, unused::RULE];
+const RULES_OF_SOUND: &[Rule] = &[default_account::RULE, unused::RULE];
 
 /// All rules.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    RULES.iter().chain(LAST_RULES)
+    RULES.iter().chain(RULES_OF_SOUND)
 }
 
-/// Applies all rules.
+/// Applies the rules that always look.
 pub fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) {
     apply(RULES, loaded, resolved, diagnostics);
+}
+
+/// Applies the rules that look only where nothing is wrong.
+pub fn check_sound<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut Vec<Diagnostic>) {
     if !diagnostic::has_errors(diagnostics) {
-        apply(LAST_RULES, loaded, resolved, diagnostics);
+        apply(RULES_OF_SOUND, loaded, resolved, diagnostics);
     }
 }
 

@@ -15,6 +15,9 @@ fn check<'a>(loaded: &'a Loaded, _: &'a Resolved<'a>, diagnostics: &mut Vec<Diag
         report(&role.labels, diagnostics);
         report(&role.annotations, diagnostics);
     }
+    for account in loaded.clusters.values().filter_map(|cluster| cluster.apply_account.as_ref()) {
+        report(&account.namespace.labels, diagnostics);
+    }
     for runner in loaded.runners.values() {
         report(&runner.namespace.labels, diagnostics);
     }

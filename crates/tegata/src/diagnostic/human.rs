@@ -1,5 +1,7 @@
 //! The report for people: the line in question, what is wrong with it, and what to write instead.
 
+use std::borrow::Cow;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Place, Severity};
@@ -52,7 +54,7 @@ fn snippets<'a>(
     }
     for file in files {
         let Some(source) = sources.get(file) else { continue };
-        let mut snippet = Snippet::source(without_tokens(&source.text)).path(source.path.as_str());
+        let mut snippet = Snippet::source(harmless(without_tokens(&source.text))).path(source.path.as_str());
         if file == primary.file {
             snippet = snippet.annotation(AnnotationKind::Primary.span(visible(&source.text, primary)));
         }
@@ -63,6 +65,13 @@ fn snippets<'a>(
         group = group.element(snippet);
     }
     group
+}
+
+/// A text without the control characters of two bytes, which some terminals obey, and which the renderer writes as they are.
+/// What stands for them has two bytes as well: no place moves.
+fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
+    let is_control = |character: char| matches!(character, '\u{80}'..='\u{9f}');
+    if text.contains(is_control) { text.replace(is_control, "\u{bf}").into() } else { text }
 }
 
 /// The first line of a span: a snippet of many lines hides the point.

@@ -7,7 +7,6 @@
 //! **Invariant:** it lies outside of every workspace, so nobody can propose an entry in a merge request; and
 //! `render --check`, which decides about one, makes no use of it.
 
-use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +17,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::declared::Project;
+use crate::disk;
 use crate::load::Loaded;
 use crate::resolve::{Content, Output};
 use crate::write::Existing;
@@ -176,7 +176,7 @@ fn add(hash: &mut Sha256, text: &str) {
 
 /// In pieces: what lies in `out/` may be anything, of any size.
 fn of_file(path: &Utf8Path) -> std::io::Result<Hash> {
-    let mut file = File::open(path)?;
+    let mut file = disk::open(path)?;
     let mut hash = Sha256::new();
     let mut piece = [0; 16 * 1024];
     loop {

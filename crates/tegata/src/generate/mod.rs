@@ -97,6 +97,7 @@ fn phases(root: &Utf8Path, options: Options<'_>) -> Report {
     if let Some((resolved, templates)) = checked {
         let outputs = resolve::outputs(&resolved);
         resolve::report_outputs(&resolved, &outputs, &mut diagnostics);
+        check::check_sound(&loaded, &resolved, &mut diagnostics);
         if !diagnostic::has_errors(&diagnostics) {
             let (resolved, outputs, templates) = (&resolved, outputs.as_slice(), &templates);
             let run = Run { root, options, resolved, outputs, templates, memory };

@@ -9,6 +9,7 @@ use super::failures::Failures;
 use super::memory::Memory;
 use super::problem::{self, TemplateProblem};
 use super::{Mode, Options, Report};
+use crate::disk;
 use crate::render::{self, Templates};
 use crate::resolve::{Output, Resolved, output::OUT};
 use crate::verify::{self, Reading};
@@ -146,7 +147,7 @@ impl Run<'_> {
 fn small_file(path: &Utf8Path) -> Option<Vec<u8>> {
     const MAX_BYTES: u64 = 1024 * 1024;
     let size = path.symlink_metadata().ok()?.len();
-    if size <= MAX_BYTES { std::fs::read(path).ok() } else { None }
+    if size <= MAX_BYTES { disk::read(path).ok() } else { None }
 }
 
 /// What lies in `out/`, and what becomes of it.
@@ -160,7 +161,7 @@ impl Files<'_> {
     /// What a file holds now.
     fn old(&self, output: &Output<'_>) -> Result<Vec<u8>, WriteError> {
         let path = &output.path;
-        std::fs::read(self.out.join(path)).map_err(|error| WriteError {
+        disk::read(&self.out.join(path)).map_err(|error| WriteError {
             path: path.clone(),
             message: format!("can't read the file: {error}"),
             help: "check its permissions",

@@ -8,6 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::unread;
 use crate::diagnostic::Diagnostic;
+use crate::disk;
 
 /// The file that marks the root of a workspace.
 pub const ROOT_FILE: &str = "tegata.yaml";
@@ -151,9 +152,13 @@ fn check_link(root: &Utf8Path, path: &Utf8Path) -> Result<(), Box<Diagnostic>> {
     let root = root.canonicalize_utf8();
     let (message, help) = match (&target, &root) {
         (Ok(target), Ok(root)) if target.starts_with(root) && target.is_file() => return Ok(()),
-        (Ok(target), Ok(root)) if target.starts_with(root) => {
+        (Ok(target), Ok(root)) if target.starts_with(root) && target.is_dir() => {
             ("the symbolic link leads to a folder", "put the files here themselves")
         }
+        (Ok(target), Ok(root)) if target.starts_with(root) => (
+            "the symbolic link leads to what is no file",
+            "remove it, or make it lead to a file of the workspace",
+        ),
         (Ok(_), Ok(_)) => (
             "the symbolic link leads out of the workspace",
             "put the file here itself: what is reviewed must be in the workspace",
@@ -188,9 +193,12 @@ pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
                 .help("check that the file exists and that you may read it"),
         )
     };
-    // It was a file, or a link to one, when the folder was listed.
-    let file = File::open(&full).map_err(|error| unreadable(&error))?;
-    let bytes = content(file).map_err(|error| unreadable(&error))?;
+    let file = disk::open(&full).map_err(|error| unreadable(&error))?;
+    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(Box::new(not_a_file(path)));
+    }
+    let bytes = content(file, metadata.len()).map_err(|error| unreadable(&error))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Box::new(
             Diagnostic::file_error("too-large", path, "larger than 1 MiB")
@@ -217,10 +225,10 @@ pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
     Ok(with_line_feeds(text))
 }
 
-/// What a file holds; of one that is too large, a byte too many.
-fn content(file: File) -> std::io::Result<Vec<u8>> {
+/// What a file of about that size holds; of one that is too large, a byte too many.
+fn content(file: File, size: u64) -> std::io::Result<Vec<u8>> {
     // With room to see the end, nothing is asked or made twice.
-    let room = usize::try_from(file.metadata()?.len().min(MAX_BYTES)).unwrap_or_default() + 64;
+    let room = usize::try_from(size.min(MAX_BYTES)).unwrap_or_default() + 64;
     let mut bytes = Vec::with_capacity(room);
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(bytes)

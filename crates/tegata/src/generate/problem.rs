@@ -54,6 +54,8 @@ pub struct TemplateProblem {
     pub help: Cow<'static, str>,
     /// Whether the template came to no end: it takes long to find out, and once is enough.
     pub is_endless: bool,
+    /// Whether files were not looked at since enough had failed: it may be in some of them too.
+    pub may_be_more: bool,
 }
 
 impl TemplateProblem {
@@ -71,6 +73,7 @@ impl TemplateProblem {
             id: "template-error",
             help: error.help.map_or(help::MEND.into(), Cow::Owned),
             is_endless: error.is_endless,
+            may_be_more: false,
         }
     }
 }
@@ -95,6 +98,7 @@ pub fn blame(
         id: "template-grants",
         help: difference.details.help.clone().map_or(help::of(difference.cause).into(), Cow::Owned),
         is_endless: false,
+        may_be_more: false,
     };
     if let Some(template) = emptied(templates, difference.cause, root) {
         let source = templates.source(&template).unwrap_or_default();

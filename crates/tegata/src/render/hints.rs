@@ -7,8 +7,8 @@ use tegata_rbac::suggest::closest;
 use super::builtins::{FILTERS, TESTS};
 use super::error::{chain, unknown};
 use super::watched::{self, Misses};
-use super::{Templates, filters, scope, syntax};
-use crate::shape::text::listed;
+use super::{Templates, filters, scope, syntax, templates};
+use crate::shape::text::{listed, shown};
 
 /// What to write instead, mostly of a name: `root` is the template that the file begins with, and
 /// `context` what it sees.
@@ -47,7 +47,7 @@ const ENDLESS: &str =
     "let the loop end, or the list stop growing: a template only has to write out what it sees";
 
 fn did_you_mean(near: &str) -> String {
-    format!("did you mean `{near}`?")
+    format!("did you mean `{}`?", shown(near))
 }
 
 fn test(name: &str) -> String {
@@ -76,11 +76,14 @@ fn method(name: &str) -> Option<String> {
 
 fn include(name: &str, templates: &Templates) -> Option<String> {
     let names = templates.names();
-    let near = super::templates::nearest(name, names.iter().map(String::as_str));
-    Some(match near {
-        Some(near) => did_you_mean(near),
-        None => format!("name a template by its path below templates/, as in `{}`", names.first()?),
-    })
+    let known = || names.iter().map(String::as_str).filter(|known| templates::is_template(known));
+    if let Some(near) = templates::nearest(name, known()) {
+        return Some(did_you_mean(near));
+    }
+    // One in the same folder shows best what its name has to be.
+    let folder = templates::folder(name);
+    let example = known().find(|known| templates::folder(known) == folder).or_else(|| known().next())?;
+    Some(format!("name a template by its path below templates/, as in `{}`", shown(example)))
 }
 
 /// The expression that is undefined, as in "`object.nmae` is undefined".

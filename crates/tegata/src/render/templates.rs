@@ -145,6 +145,17 @@ pub fn file_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// What stands before the last slash of a template's name.
+pub fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether somebody means to render a file below templates/: it takes the place of a built-in template, or its name
+/// says so. A README.md does not.
+pub fn is_template(name: &str) -> bool {
+    name.ends_with(".j2") || BUILT_IN.iter().any(|(built_in, _)| *built_in == name)
+}
+
 /// Writes a value as a YAML scalar, or as a list or mapping on one line, whatever it holds: no name can leave
 /// its place in the text.
 fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), minijinja::Error> {

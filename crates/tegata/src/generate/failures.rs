@@ -73,7 +73,6 @@ impl<'a> Failures<'a> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that can't go on fails, and that is its report")]
 mod tests {
     use super::*;
     use crate::source::{FileId, Span};
@@ -119,7 +118,11 @@ mod tests {
     #[test]
     fn the_first_ones_are_kept_in_whatever_order_they_turn_up() {
         for step in STEPS {
-            assert_eq!(told(|index| index % 3 == 0, &[], step), (numbers((0..150).step_by(3)), true), "{step}");
+            assert_eq!(
+                told(|index| index % 3 == 0, &[], step),
+                (numbers((0..150).step_by(3)), true),
+                "{step}"
+            );
             assert_eq!(told(|index| index % 100 == 0, &[], step).0.len(), 10, "{step}");
             assert!(!told(|index| index % 100 == 0, &[], step).1, "{step}");
         }

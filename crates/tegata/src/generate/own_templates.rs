@@ -89,8 +89,8 @@ fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
     start..start
 }
 
-/// One and the same line of a template fails for every file alike: said once, with how often. What fails in another
-/// way there is said too.
+/// One and the same line of a template fails for every file alike: said once, with how often. What fails there
+/// for another reason is said too.
 pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut Vec<Diagnostic>) {
     let mut groups: Vec<(TemplateProblem, usize)> = Vec::new();
     let find = |name: &str| loaded.templates.iter().find(|(own, _)| *own == name);
@@ -102,8 +102,8 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
     };
     for problem in problems {
         let same = |other: &TemplateProblem| {
-            (&other.template, line(other), other.line, other.id, &other.message)
-                == (&problem.template, line(&problem), problem.line, problem.id, &problem.message)
+            (&other.template, line(other), other.line, other.id, other.failure())
+                == (&problem.template, line(&problem), problem.line, problem.id, problem.failure())
         };
         match groups.iter_mut().find(|(first, _)| same(first)) {
             Some((_, count)) => *count += 1,

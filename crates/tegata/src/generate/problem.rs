@@ -58,7 +58,16 @@ pub struct TemplateProblem {
     pub may_be_more: bool,
 }
 
+/// How the message begins that says why a template fails.
+const FAILS: &str = "the template fails: ";
+
 impl TemplateProblem {
+    /// Why the template fails, where it comes to no text at all. What is wrong with a text is told by what stands in
+    /// that file, so that one mistake has as many messages as there are files.
+    pub fn failure(&self) -> Option<&str> {
+        self.message.strip_prefix(FAILS)
+    }
+
     /// A template that fails for a file.
     pub fn of(error: TemplateError, output: &Output<'_>) -> TemplateProblem {
         TemplateProblem {
@@ -66,7 +75,7 @@ impl TemplateProblem {
             root: render::template_of(output),
             range: error.range,
             line: error.line,
-            message: format!("the template fails: {}", error.message),
+            message: format!("{FAILS}{}", error.message),
             within: None,
             note: None,
             origin: output.origin,

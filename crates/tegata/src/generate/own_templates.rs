@@ -89,7 +89,8 @@ fn line_range(text: &str, line: usize) -> std::ops::Range<usize> {
     start..start
 }
 
-/// One and the same line of a template fails for every file alike: said once, with how often.
+/// One and the same line of a template fails for every file alike: said once, with how often. What fails there
+/// for another reason is said too.
 pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut Vec<Diagnostic>) {
     let mut groups: Vec<(TemplateProblem, usize)> = Vec::new();
     let find = |name: &str| loaded.templates.iter().find(|(own, _)| *own == name);
@@ -101,8 +102,8 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
     };
     for problem in problems {
         let same = |other: &TemplateProblem| {
-            (&other.template, line(other), other.line, other.id)
-                == (&problem.template, line(&problem), problem.line, problem.id)
+            (&other.template, line(other), other.line, other.id, other.failure())
+                == (&problem.template, line(&problem), problem.line, problem.id, problem.failure())
         };
         match groups.iter_mut().find(|(first, _)| same(first)) {
             Some((_, count)) => *count += 1,
@@ -134,13 +135,14 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
     }
 }
 
-/// What is wrong, in which object, and in how many files.
+/// What is wrong, in which object, and in how many files: where not all were looked at, there may be more.
 fn with_scope(problem: &TemplateProblem, files: usize) -> String {
+    let least = if problem.may_be_more { "at least " } else { "" };
     let within = problem.within.as_ref().map(|object| format!("in {object}"));
     let also = match files {
         0 | 1 => None,
-        2 => Some("also in 1 other file".to_owned()),
-        _ => Some(format!("also in {} other files", files - 1)),
+        2 => Some(format!("also in {least}1 other file")),
+        _ => Some(format!("also in {least}{} other files", files - 1)),
     };
     let scope: Vec<String> = within.into_iter().chain(also).collect();
     match scope.as_slice() {

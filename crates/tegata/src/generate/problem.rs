@@ -54,9 +54,20 @@ pub struct TemplateProblem {
     pub help: Cow<'static, str>,
     /// Whether the template came to no end: it takes long to find out, and once is enough.
     pub is_endless: bool,
+    /// Whether files were not looked at since enough had failed: it may be in some of them too.
+    pub may_be_more: bool,
 }
 
+/// How the message begins that says why a template fails.
+const FAILS: &str = "the template fails: ";
+
 impl TemplateProblem {
+    /// Why the template fails, where it comes to no text at all. What is wrong with a text is told by what stands in
+    /// that file, so that one mistake has as many messages as there are files.
+    pub fn failure(&self) -> Option<&str> {
+        self.message.strip_prefix(FAILS)
+    }
+
     /// A template that fails for a file.
     pub fn of(error: TemplateError, output: &Output<'_>) -> TemplateProblem {
         TemplateProblem {
@@ -64,13 +75,14 @@ impl TemplateProblem {
             root: render::template_of(output),
             range: error.range,
             line: error.line,
-            message: format!("the template fails: {}", error.message),
+            message: format!("{FAILS}{}", error.message),
             within: None,
             note: None,
             origin: output.origin,
             id: "template-error",
             help: error.help.map_or(help::MEND.into(), Cow::Owned),
             is_endless: error.is_endless,
+            may_be_more: false,
         }
     }
 }
@@ -95,6 +107,7 @@ pub fn blame(
         id: "template-grants",
         help: difference.details.help.clone().map_or(help::of(difference.cause).into(), Cow::Owned),
         is_endless: false,
+        may_be_more: false,
     };
     if let Some(template) = emptied(templates, difference.cause, root) {
         let source = templates.source(&template).unwrap_or_default();

@@ -4,11 +4,11 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 use tegata_rbac::suggest::closest;
 
+use super::asked::{self, Key, Step};
 use super::builtins::{FILTERS, TESTS};
 use super::error::{chain, unknown};
-use super::watched::{self, Misses};
-use super::{Templates, filters, scope, syntax};
-use crate::shape::text::listed;
+use super::{Templates, filters, scope, syntax, templates};
+use crate::shape::text::{listed, shown};
 
 /// What to write instead, mostly of a name: `root` is the template that the file begins with, and
 /// `context` what it sees.
@@ -30,15 +30,11 @@ pub fn help(error: &Error, templates: &Templates, root: &str, context: &Value) -
             if let Some(help) = syntax::go_statement(first) {
                 return Some(format!("this is not a Go template: {help}"));
             }
-            match last_step(expression) {
-                Some((base, name)) => {
-                    let misses = Misses::default();
-                    // It fails as before: what it asked for in vain is what matters.
-                    let _failed = templates.render(root, watched::context(context, &misses));
-                    attribute(base, name, context, misses.of(name).as_ref(), templates)
-                }
-                None => Some(variable(expression, watched::names(context), error, templates)),
+            if scope::is_name(expression) {
+                return Some(variable(expression, asked::names(context), error, templates));
             }
+            let step = Step::last_of(expression)?;
+            missing(step, &asked::value(step, cause, templates, root, context)?)
         }
     }
 }
@@ -47,7 +43,7 @@ const ENDLESS: &str =
     "let the loop end, or the list stop growing: a template only has to write out what it sees";
 
 fn did_you_mean(near: &str) -> String {
-    format!("did you mean `{near}`?")
+    format!("did you mean `{}`?", shown(near))
 }
 
 fn test(name: &str) -> String {
@@ -76,11 +72,14 @@ fn method(name: &str) -> Option<String> {
 
 fn include(name: &str, templates: &Templates) -> Option<String> {
     let names = templates.names();
-    let near = super::templates::nearest(name, names.iter().map(String::as_str));
-    Some(match near {
-        Some(near) => did_you_mean(near),
-        None => format!("name a template by its path below templates/, as in `{}`", names.first()?),
-    })
+    let known = || names.iter().map(String::as_str).filter(|known| templates::is_template(known));
+    if let Some(near) = templates::nearest(name, known()) {
+        return Some(did_you_mean(near));
+    }
+    // One in the same folder shows best what its name has to be.
+    let folder = templates::folder(name);
+    let example = known().find(|known| templates::folder(known) == folder).or_else(|| known().next())?;
+    Some(format!("name a template by its path below templates/, as in `{}`", shown(example)))
 }
 
 /// The expression that is undefined, as in "`object.nmae` is undefined".
@@ -89,41 +88,63 @@ fn undefined(detail: &str) -> Option<&str> {
     before.rsplit('`').next()
 }
 
-/// What stands before the last name of an expression, and that name: `object.role` and `nmae`.
-fn last_step(expression: &str) -> Option<(&str, &str)> {
-    match expression.strip_suffix(']').and_then(|rest| rest.strip_suffix(['"', '\''])) {
-        Some(indexed) => {
-            indexed.rsplit_once(['"', '\'']).and_then(|(base, name)| Some((base.strip_suffix('[')?, name)))
+/// What a value has, where it was asked for something else.
+fn missing(step: Step<'_>, value: &Value) -> Option<String> {
+    let asked = Asked(step.base);
+    match (value.kind(), step.key) {
+        (ValueKind::Map, key) => Some(names(asked, key, &asked::names(value))),
+        (ValueKind::Seq, Key::Index(_)) => Some(entries(asked, value.len()?)),
+        (ValueKind::Seq | ValueKind::Iterable, Key::Name(_)) => {
+            Some(format!("{asked} is a list: go through it with `{{% for %}}`"))
         }
-        None => expression.rsplit_once('.'),
+        (ValueKind::String | ValueKind::None | ValueKind::Number | ValueKind::Bool, _) => {
+            Some(if asked.is_described() {
+                format!("{asked} is one value, without parts: write {asked} alone")
+            } else {
+                format!("{asked} is one value, without parts")
+            })
+        }
+        _ => None,
     }
 }
 
-fn attribute(
-    base: &str,
-    name: &str,
-    context: &Value,
-    asked: Option<&Value>,
-    templates: &Templates,
-) -> Option<String> {
-    // What the engine can't describe it writes as `(...)`.
-    let shown = if base.starts_with('(') { "it" } else { &format!("`{base}`") };
-    let names = match asked {
-        Some(value) if value.kind() == ValueKind::Map => watched::names(value),
-        Some(_) => return Some(format!("{shown} is a list: go through it with `{{% for %}}`")),
-        None if base == "loop" => templates.names_of_loop(),
-        None => {
-            let value = context.get_attr(base).ok().filter(|value| !value.is_undefined())?;
-            let is_one = matches!(value.kind(), ValueKind::String | ValueKind::None);
-            return is_one.then(|| format!("{shown} is one value, without parts: write `{base}` alone"));
-        }
+fn names(asked: Asked<'_>, key: Key<'_>, names: &[String]) -> String {
+    let near = match key {
+        Key::Name(name) => closest(name, names.iter().map(String::as_str)),
+        Key::Index(_) => None,
     };
-    Some(match closest(name, names.iter().map(String::as_str)) {
-        Some(near) if shown == "it" => did_you_mean(near),
-        Some(near) => did_you_mean(&format!("{base}.{near}")),
-        None if names.is_empty() => format!("{shown} is empty here"),
-        None => format!("{shown} has {}", listed(&names)),
-    })
+    match near {
+        Some(near) if !asked.is_described() => did_you_mean(near),
+        Some(near) if scope::is_name(near) => did_you_mean(&format!("{}.{near}", asked.0)),
+        Some(near) => did_you_mean(&format!("{}[\"{near}\"]", asked.0)),
+        None if names.is_empty() => format!("{asked} is empty here"),
+        None => format!("{asked} has {}", listed(names)),
+    }
+}
+
+fn entries(asked: Asked<'_>, count: usize) -> String {
+    match count {
+        0 => format!("{asked} is empty here"),
+        1 => format!("{asked} has only 1 entry here, and the first has the number 0"),
+        _ => format!("{asked} has only {count} entries here, and the first has the number 0"),
+    }
+}
+
+/// What was asked for something that it does not have, in the engine's words.
+#[derive(Clone, Copy)]
+struct Asked<'e>(&'e str);
+
+impl Asked<'_> {
+    /// What the engine can't describe it writes as `...`.
+    fn is_described(self) -> bool {
+        !self.0.contains("...")
+    }
+}
+
+impl std::fmt::Display for Asked<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.is_described() { write!(formatter, "`{}`", shown(self.0)) } else { formatter.write_str("it") }
+    }
 }
 
 fn variable(name: &str, mut names: Vec<String>, error: &Error, templates: &Templates) -> String {
@@ -177,6 +198,7 @@ mod tests {
         let own = [
             ("own.j2", "{% for item in objects %}{% include 'inner.j2' %}{% endfor %}"),
             ("inner.j2", template),
+            ("README.md", "Of the templates."),
         ];
         let own = own.map(|(name, text)| (name.to_owned(), text.to_owned()));
         let (templates, errors) = Templates::new(own.into());
@@ -223,6 +245,25 @@ mod tests {
         for (template, help) in [
             ("{{ team }}", "this template sees `empty`, `name`, `object`, `objects`, `item`, `loop`"),
             ("{{ item.owner }}", "`item` has `kind`, `rules`"),
+            ("{% set owner = item.owner %}\n{{ owner }}", "`item` has `kind`, `rules`"),
+            (
+                "{% if object.team is defined %}{% endif %}{% for a in objects %}{{ loop.team }}{% endfor %}",
+                "`loop` has `index0`, `index`, `length`, `revindex`, `revindex0`, `first`, `last`, `depth` and 3 more",
+            ),
+            ("{% set d = {'a': 1} %}{{ object.b | default(1) }}{{ d.b }}", "`d` has `a`"),
+            ("{% set d = [1, 2] %}{{ d.b }}", "`d` is a list: go through it with `{% for %}`"),
+            ("{{ {'a-b': {'c d': 1}}['a-b']['c f'] }}", "did you mean `c d`?"),
+            ("{{ objects[7] }}", "`objects` has only 1 entry here, and the first has the number 0"),
+            ("{{ (object.rules | sort)[7] }}", "it has only 1 entry here, and the first has the number 0"),
+            ("{% set no = [] %}{{ no[0] }}", "`no` is empty here"),
+            ("{{ object[0] }}", "`object` has `kind`, `rules`"),
+            ("{% set at = 7 %}{{ objects[at] }}", ""),
+            ("{{ object['\"'] }}", "`object` has `kind`, `rules`"),
+            ("{{ object\n.owner }}", ""),
+            (
+                "{% for a in [1, {'b': 1}] %}{{ a.team }}{% endfor %}",
+                "`a` is one value, without parts: write `a` alone",
+            ),
             ("{{ empty.owner }}", "`empty` is empty here"),
             ("{{ objects.kind }}", "`objects` is a list: go through it with `{% for %}`"),
             ("{{ name.kind }}", "`name` is one value, without parts: write `name` alone"),
@@ -236,6 +277,7 @@ mod tests {
                 "{% include 'team/labels.j2' %}",
                 "name a template by its path below templates/, as in `gitlab-ci/include.yml.j2`",
             ),
+            ("{% include 'a' %}", "name a template by its path below templates/, as in `inner.j2`"),
             ("{{ 1 + 'a' }}", ""),
         ] {
             assert_eq!(told(template), help, "{template}");

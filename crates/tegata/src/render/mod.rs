@@ -3,6 +3,7 @@
 //! A template decides how a file looks. What it grants is decided elsewhere, and [`crate::verify`] holds the
 //! text against that.
 
+mod asked;
 mod blocks;
 mod builtins;
 mod context;
@@ -14,7 +15,6 @@ mod syntax;
 mod tags;
 pub mod templates;
 mod views;
-mod watched;
 
 use minijinja::value::Value;
 

@@ -33,9 +33,14 @@ fn bound_by<'s>(tag: &Tag<'s>) -> Vec<&'s str> {
     words.filter(|word| is_name(word)).chain(own).collect()
 }
 
-fn is_name(word: &str) -> bool {
-    let letter = |character: char| character.is_alphanumeric() || character == '_';
-    word.starts_with(|first: char| first.is_alphabetic() || first == '_') && word.chars().all(letter)
+/// Whether a word can be the name of a variable.
+pub fn is_name(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_alphabetic() || first == '_') && word.chars().all(is_letter)
+}
+
+/// Whether a character can stand in the name of a variable.
+pub fn is_letter(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
 }
 
 #[cfg(test)]

@@ -115,12 +115,22 @@ impl Templates {
         names
     }
 
-    /// What the `loop` of a `{% for %}` has: only a template sees one.
-    pub fn names_of_loop(&self) -> Vec<String> {
-        let names = self
-            .environment
-            .render_str("{% for once in [0] %}{% for name in loop %}{{ name }} {% endfor %}{% endfor %}", ());
-        names.unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    /// Renders a template with another text in place of one of the templates, which may call `function`: for what the
+    /// function sees, whatever comes of it.
+    pub fn try_with(
+        &self,
+        root: &str,
+        context: &Value,
+        (name, text): (&str, String),
+        function: &'static str,
+        of: impl Fn(Value) -> Value + Send + Sync + 'static,
+    ) {
+        let mut environment = self.environment.clone();
+        environment.add_function(function, of);
+        if environment.add_template_owned(name.to_owned(), text).is_ok() {
+            let templates = Templates { environment };
+            let _rendered = templates.render(root, context.clone());
+        }
     }
 
     /// Renders a template.
@@ -143,6 +153,17 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> 
 /// What stands behind the last slash of a template's name.
 pub fn file_name(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
+}
+
+/// What stands before the last slash of a template's name.
+pub fn folder(name: &str) -> &str {
+    name.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether somebody means to render a file below templates/: it takes the place of a built-in template, or its name
+/// says so. A README.md does not.
+pub fn is_template(name: &str) -> bool {
+    name.ends_with(".j2") || BUILT_IN.iter().any(|(built_in, _)| *built_in == name)
 }
 
 /// Writes a value as a YAML scalar, or as a list or mapping on one line, whatever it holds: no name can leave

@@ -47,10 +47,11 @@ fn kubernetes(text: &str, result: Result<(), names::NameError>) -> Result<(), Te
 /// Some of the names, and how many more there are.
 pub fn listed(names: &[impl AsRef<str>]) -> String {
     const SHOWN: usize = 8;
-    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{}`", name.as_ref())).collect();
+    let listed: Vec<String> =
+        names.iter().take(SHOWN).map(|name| format!("`{}`", shown(name.as_ref()))).collect();
     match names.len().saturating_sub(SHOWN) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
     }
 }
 
@@ -385,4 +386,15 @@ fn tag(text: &str) -> Result<(), TextProblem> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listed_names_show_what_is_invisible() {
+        assert_eq!(listed(&["a\u{202e}b", "c\n"]), "`a\\u{202e}b`, `c\\u{a}`");
+        assert!(listed(&["a"; 10]).ends_with("`a` and 2 more"));
+    }
 }

@@ -9,9 +9,13 @@
 //! **Invariant:** the cluster-scoped part never grants a namespaced resource, and together the two
 //! parts grant what the rules grant, of all resources that exist.
 
-use crate::catalogue::{Catalogue, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::{Catalogue, ResourceInfo, Scope};
 use crate::check::Field;
+use crate::known_resources::KnownResources;
 use crate::resource_suggestion::group_in_words;
+use crate::retired;
 use crate::rule::PolicyRule;
 
 /// An entry of a rule that belongs to both parts, or nobody knows to which.
@@ -71,44 +75,8 @@ fn part(
 
 /// The rules that grant what `rule` grants in `scope`.
 fn cut(scope: Scope, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<PolicyRule> {
-    let scope_of = |group: &str, resource: &str| catalogue.find(group, resource).map(|info| info.scope);
-    let of_scope = |group: &str, resource: &str| scope_of(group, resource) == Some(scope);
-
-    // The smallest lists that cover everything of the scope.
-    let groups: Vec<&String> = rule
-        .api_groups
-        .iter()
-        .filter(|group| rule.resources.iter().any(|resource| of_scope(group, resource)))
-        .collect();
-    let resources: Vec<&String> = rule
-        .resources
-        .iter()
-        .filter(|resource| rule.api_groups.iter().any(|group| of_scope(group, resource)))
-        .collect();
-    let of_resources = |groups: &[&String], resources: &[&String]| PolicyRule {
-        api_groups: groups.iter().map(|group| (*group).clone()).collect(),
-        resources: resources.iter().map(|resource| (*resource).clone()).collect(),
-        verbs: rule.verbs.clone(),
-        resource_names: rule.resource_names.clone(),
-        non_resource_urls: Vec::new(),
-    };
-
-    let mut rules = Vec::new();
-    // A rule grants every group with every resource: is something of the other scope among that?
-    let pure = groups.iter().all(|group| {
-        resources.iter().all(|resource| scope_of(group, resource).is_none_or(|found| found == scope))
-    });
-    if pure {
-        if !groups.is_empty() {
-            rules.push(of_resources(&groups, &resources));
-        }
-    } else {
-        for group in groups {
-            let own: Vec<&String> =
-                resources.iter().copied().filter(|resource| of_scope(group, resource)).collect();
-            rules.push(of_resources(&[group], &own));
-        }
-    }
+    let known = KnownResources::new(rule, catalogue);
+    let mut rules = resource_rules(scope, rule, &known);
     // Kubernetes refuses addresses and resources in one rule; should they ever meet here, nothing
     // is lost.
     if scope == Scope::Cluster && !rule.non_resource_urls.is_empty() {
@@ -119,6 +87,69 @@ fn cut(scope: Scope, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<PolicyRule
         });
     }
     rules
+}
+
+/// The same, of resources.
+fn resource_rules(scope: Scope, rule: &PolicyRule, known: &KnownResources<'_>) -> Vec<PolicyRule> {
+    let is_of_scope = |info: &ResourceInfo<'_>| info.scope == scope;
+
+    // The smallest lists that cover everything of the scope.
+    let groups_of_scope: BTreeSet<&str> =
+        known.all().filter(|info| is_of_scope(info)).map(|info| info.group).collect();
+    let groups: Vec<&str> = strs(&rule.api_groups).filter(|group| groups_of_scope.contains(group)).collect();
+    let resources: Vec<&str> =
+        strs(&rule.resources).filter(|resource| known.of(resource).iter().any(is_of_scope)).collect();
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    // A rule grants every group with every resource: is something of the other scope among that?
+    let listed: BTreeSet<&str> = resources.iter().copied().collect();
+    let mut granted = listed.iter().flat_map(|resource| known.of(resource));
+    if granted.all(|info| is_of_scope(info) || !groups_of_scope.contains(info.group)) {
+        return vec![of_resources(rule, &groups, &resources)];
+    }
+    by_group(scope, &groups, &resources, known)
+        .into_iter()
+        .map(|(group, own)| of_resources(rule, &[group], &own))
+        .collect()
+}
+
+/// Each group with the resources of the scope that it has, both in the order of the rule. Repeated entries would
+/// multiply: each counts once.
+fn by_group<'a>(
+    scope: Scope,
+    groups: &[&'a str],
+    resources: &[&'a str],
+    known: &KnownResources<'_>,
+) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut own: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
+    for resource in once_each(resources) {
+        for info in known.of(resource).iter().filter(|info| info.scope == scope) {
+            own.entry(info.group).or_default().push(resource);
+        }
+    }
+    once_each(groups).filter_map(|group| Some((group, own.remove(group)?))).collect()
+}
+
+fn once_each<'a>(words: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    let mut seen = BTreeSet::new();
+    words.iter().copied().filter(move |word| seen.insert(*word))
+}
+
+fn strs(words: &[String]) -> impl Iterator<Item = &str> {
+    words.iter().map(String::as_str)
+}
+
+/// The rule for these groups and resources alone.
+fn of_resources(rule: &PolicyRule, groups: &[&str], resources: &[&str]) -> PolicyRule {
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    PolicyRule {
+        api_groups: owned(groups),
+        resources: owned(resources),
+        verbs: rule.verbs.clone(),
+        resource_names: rule.resource_names.clone(),
+        non_resource_urls: Vec::new(),
+    }
 }
 
 /// The entries of a rule that belong to both parts or to an unknown one.
@@ -149,6 +180,13 @@ fn indivisible(rule_index: usize, rule: &PolicyRule, catalogue: &Catalogue) -> V
         }
     }
     let groups_are_known = problems.is_empty();
+    let known = KnownResources::new(rule, catalogue);
+    let concerned: BTreeSet<&str> =
+        strs(&rule.api_groups).filter(|group| retired::is_concerned(group)).collect();
+    let exists = |resource: &str| {
+        !known.of(resource).is_empty()
+            || concerned.iter().any(|group| retired::fate(group, resource).is_some())
+    };
     for (index, resource) in rule.resources.iter().enumerate() {
         if resource == "*" || (resource.starts_with("*/") && resource != "*/*") {
             problems.push(problem(
@@ -161,10 +199,7 @@ fn indivisible(rule_index: usize, rule: &PolicyRule, catalogue: &Catalogue) -> V
                 "name the resources that are needed",
             ));
         } else if groups_are_known && !resource.ends_with("/*") {
-            let exists = |group: &String| {
-                catalogue.find(group, resource).is_some() || catalogue.retired(group, resource).is_some()
-            };
-            if !rule.api_groups.iter().any(exists) {
+            if !exists(resource) {
                 let place = match rule.api_groups.as_slice() {
                     [group] => format!("in {}", group_in_words(group)),
                     _ => "in any of the rule's groups".to_owned(),

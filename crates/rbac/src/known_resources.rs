@@ -37,3 +37,27 @@ impl<'a> KnownResources<'a> {
         self.by_name.values().flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_exists_in_the_groups_of_the_rule() {
+        let catalogue = Catalogue::for_version("1.37").unwrap();
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let rule = PolicyRule {
+            api_groups: owned(&["events.k8s.io", "", "", "*"]),
+            resources: owned(&["events", "events", "pods/finalizers", "deployments", "*"]),
+            ..PolicyRule::default()
+        };
+        let known = KnownResources::new(&rule, &catalogue);
+        let groups = |resource| known.of(resource).iter().map(|info| info.group).collect::<Vec<_>>();
+        assert_eq!(groups("events"), ["", "events.k8s.io"]);
+        assert_eq!(groups("pods/finalizers"), [""]);
+        for none in ["deployments", "*", "secrets"] {
+            assert_eq!(groups(none), [""; 0], "{none}");
+        }
+        assert_eq!(known.all().count(), 3);
+    }
+}

@@ -154,69 +154,70 @@ fn of_resources(rule: &PolicyRule, groups: &[&str], resources: &[&str]) -> Polic
 
 /// The entries of a rule that belong to both parts or to an unknown one.
 fn indivisible(rule_index: usize, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<SplitProblem> {
-    let problem = |field, index, message: String, help: &str| SplitProblem {
-        rule: rule_index,
-        field,
-        index,
-        message,
-        help: help.to_owned(),
-    };
-    let mut problems = Vec::new();
-    for (index, group) in rule.api_groups.iter().enumerate() {
-        if group == "*" {
-            problems.push(problem(
-                Field::ApiGroups,
-                index,
-                "`*` can't be split: it stands for namespaced and cluster-scoped resources alike".to_owned(),
-                "name the groups that are needed",
-            ));
-        } else if catalogue.is_open_group(group) {
-            problems.push(problem(
-                Field::ApiGroups,
-                index,
-                format!("group `{group}` can't be split: nobody knows which of its metrics are namespaced"),
-                "put the group in a role of its own, and bind that with the scope it needs",
-            ));
-        }
-    }
+    let groups = rule.api_groups.iter().enumerate();
+    let mut problems: Vec<SplitProblem> = groups
+        .filter_map(|(index, group)| {
+            let (message, help) = indivisible_group(group, catalogue)?;
+            let help = help.to_owned();
+            Some(SplitProblem { rule: rule_index, field: Field::ApiGroups, index, message, help })
+        })
+        .collect();
+    // Of the resources of such groups nobody can say whether they exist.
     let groups_are_known = problems.is_empty();
+    let exists = existence(rule, catalogue);
+    let resources = rule.resources.iter().enumerate();
+    problems.extend(resources.filter_map(|(index, resource)| {
+        let (message, help) = if stands_for_both(resource) {
+            (ambiguous(resource), "name the resources that are needed")
+        } else if groups_are_known && !resource.ends_with("/*") && !exists(resource) {
+            (unknown(resource, rule), "correct the name, or declare it among the custom resources")
+        } else {
+            return None;
+        };
+        let help = help.to_owned();
+        Some(SplitProblem { rule: rule_index, field: Field::Resources, index, message, help })
+    }));
+    problems
+}
+
+/// What is wrong with a group, and what to write instead.
+fn indivisible_group(group: &str, catalogue: &Catalogue) -> Option<(String, &'static str)> {
+    if group == "*" {
+        return Some((ambiguous(group), "name the groups that are needed"));
+    }
+    catalogue.is_open_group(group).then(|| {
+        (
+            format!("group `{group}` can't be split: nobody knows which of its metrics are namespaced"),
+            "put the group in a role of its own, and bind that with the scope it needs",
+        )
+    })
+}
+
+fn stands_for_both(resource: &str) -> bool {
+    resource == "*" || (resource.starts_with("*/") && resource != "*/*")
+}
+
+fn ambiguous(entry: &str) -> String {
+    format!("`{entry}` can't be split: it stands for namespaced and cluster-scoped resources alike")
+}
+
+fn unknown(resource: &str, rule: &PolicyRule) -> String {
+    let place = match rule.api_groups.as_slice() {
+        [group] => format!("in {}", group_in_words(group)),
+        _ => "in any of the rule's groups".to_owned(),
+    };
+    format!("`{}` can't be split: there is no such resource {place}", resource.escape_debug())
+}
+
+/// Tells of a rule's resources whether one of its groups has or had them.
+fn existence<'a>(rule: &'a PolicyRule, catalogue: &'a Catalogue) -> impl Fn(&str) -> bool + 'a {
     let known = KnownResources::new(rule, catalogue);
     let concerned: BTreeSet<&str> =
         strs(&rule.api_groups).filter(|group| retired::is_concerned(group)).collect();
-    let exists = |resource: &str| {
-        !known.of(resource).is_empty()
-            || concerned.iter().any(|group| retired::fate(group, resource).is_some())
-    };
-    for (index, resource) in rule.resources.iter().enumerate() {
-        if resource == "*" || (resource.starts_with("*/") && resource != "*/*") {
-            problems.push(problem(
-                Field::Resources,
-                index,
-                format!(
-                    "`{resource}` can't be split: it stands for namespaced and cluster-scoped \
-                     resources alike"
-                ),
-                "name the resources that are needed",
-            ));
-        } else if groups_are_known && !resource.ends_with("/*") {
-            if !exists(resource) {
-                let place = match rule.api_groups.as_slice() {
-                    [group] => format!("in {}", group_in_words(group)),
-                    _ => "in any of the rule's groups".to_owned(),
-                };
-                problems.push(problem(
-                    Field::Resources,
-                    index,
-                    format!(
-                        "`{}` can't be split: there is no such resource {place}",
-                        resource.escape_debug()
-                    ),
-                    "correct the name, or declare it among the custom resources",
-                ));
-            }
-        }
+    move |resource| {
+        let is_retired = |group: &&str| retired::fate(group, resource).is_some();
+        !known.of(resource).is_empty() || concerned.iter().any(is_retired)
     }
-    problems
 }
 
 #[cfg(test)]
@@ -303,6 +304,26 @@ mod tests {
             [rule(&["a.example"], &["things"]), rule(&["b.example"], &["others"])],
             "together they would grant the cluster-scoped things of b.example"
         );
+    }
+
+    #[test]
+    fn repeated_entries_do_not_multiply() {
+        let mut catalogue = Catalogue::for_version("1.37").unwrap();
+        for (group, name, namespaced) in
+            [("a.example", "things", true), ("b.example", "things", false), ("b.example", "others", true)]
+        {
+            let (group, name) = (group.to_owned(), name.to_owned());
+            let custom = crate::CustomResource { group, name, namespaced, ..Default::default() };
+            catalogue.add(custom).unwrap();
+        }
+        let repeated = [rule(&["b.example", "a.example"].repeat(2), &["things", "others"].repeat(2))];
+        assert_eq!(
+            namespaced_part(&repeated, &catalogue).unwrap(),
+            [rule(&["b.example"], &["others"]), rule(&["a.example"], &["things"])],
+        );
+        // A rule that stays whole stays as it is.
+        let repeated = [rule(&["", ""], &["pods", "pods"])];
+        assert_eq!(namespaced_part(&repeated, &catalogue).unwrap(), repeated);
     }
 
     #[test]

@@ -380,6 +380,22 @@ mod tests {
     }
 
     #[test]
+    fn subresources_of_a_resource_alone() {
+        let mut catalogue = catalogue();
+        for name in ["images", "images-of"] {
+            catalogue.add(CustomResource { name: name.to_owned(), ..image() }).unwrap();
+        }
+        for (group, plural, expected) in [
+            ("kpack.io", "images", &["rebuild", "scale", "status"][..]),
+            ("kpack.io", "image", &[]),
+            ("batch", "jobs", &["status"]),
+            ("nowhere", "jobs", &[]),
+        ] {
+            assert_eq!(catalogue.subresources_of(group, plural), expected, "{plural}");
+        }
+    }
+
+    #[test]
     fn custom_resources_that_cannot_be() {
         let mut catalogue = catalogue();
         let resource = |group: &str, name: &str| CustomResource {

@@ -13,6 +13,7 @@
 //! | [`rule`] | what a rule of a role is |
 //! | [`check`] | is this rule well-formed, and does it name things that exist? |
 //! | [`split`] | which part of a role needs the whole cluster, and which a namespace? |
+//! | [`known_resources`] | which resources of a rule exist, in which of its groups? |
 //! | [`overlap`] | what do two roles have in common? |
 //! | [`permission`] | what does the phrase `list deployments.apps in kube-system` ask? |
 //! | [`suggest`] | which word was meant? |
@@ -21,6 +22,7 @@
 mod beyond_discovery;
 pub mod catalogue;
 pub mod check;
+pub mod known_resources;
 pub mod look_alike;
 pub mod names;
 mod off_by_default;
@@ -37,6 +39,7 @@ mod version;
 
 pub use catalogue::{AddProblem, Catalogue, CustomResource, ResourceInfo, Scope, Words};
 pub use check::{Field, RuleProblem, Severity, check_rule};
+pub use known_resources::KnownResources;
 pub use names::NameError;
 pub use permission::{Permission, PhraseProblem, Place, Target};
 pub use resource_suggestion::ResourceSuggestion;

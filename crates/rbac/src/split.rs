@@ -9,9 +9,13 @@
 //! **Invariant:** the cluster-scoped part never grants a namespaced resource, and together the two
 //! parts grant what the rules grant, of all resources that exist.
 
-use crate::catalogue::{Catalogue, Scope};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalogue::{Catalogue, ResourceInfo, Scope};
 use crate::check::Field;
+use crate::known_resources::KnownResources;
 use crate::resource_suggestion::group_in_words;
+use crate::retired;
 use crate::rule::PolicyRule;
 
 /// An entry of a rule that belongs to both parts, or nobody knows to which.
@@ -71,44 +75,8 @@ fn part(
 
 /// The rules that grant what `rule` grants in `scope`.
 fn cut(scope: Scope, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<PolicyRule> {
-    let scope_of = |group: &str, resource: &str| catalogue.find(group, resource).map(|info| info.scope);
-    let of_scope = |group: &str, resource: &str| scope_of(group, resource) == Some(scope);
-
-    // The smallest lists that cover everything of the scope.
-    let groups: Vec<&String> = rule
-        .api_groups
-        .iter()
-        .filter(|group| rule.resources.iter().any(|resource| of_scope(group, resource)))
-        .collect();
-    let resources: Vec<&String> = rule
-        .resources
-        .iter()
-        .filter(|resource| rule.api_groups.iter().any(|group| of_scope(group, resource)))
-        .collect();
-    let of_resources = |groups: &[&String], resources: &[&String]| PolicyRule {
-        api_groups: groups.iter().map(|group| (*group).clone()).collect(),
-        resources: resources.iter().map(|resource| (*resource).clone()).collect(),
-        verbs: rule.verbs.clone(),
-        resource_names: rule.resource_names.clone(),
-        non_resource_urls: Vec::new(),
-    };
-
-    let mut rules = Vec::new();
-    // A rule grants every group with every resource: is something of the other scope among that?
-    let pure = groups.iter().all(|group| {
-        resources.iter().all(|resource| scope_of(group, resource).is_none_or(|found| found == scope))
-    });
-    if pure {
-        if !groups.is_empty() {
-            rules.push(of_resources(&groups, &resources));
-        }
-    } else {
-        for group in groups {
-            let own: Vec<&String> =
-                resources.iter().copied().filter(|resource| of_scope(group, resource)).collect();
-            rules.push(of_resources(&[group], &own));
-        }
-    }
+    let known = KnownResources::new(rule, catalogue);
+    let mut rules = resource_rules(scope, rule, &known);
     // Kubernetes refuses addresses and resources in one rule; should they ever meet here, nothing
     // is lost.
     if scope == Scope::Cluster && !rule.non_resource_urls.is_empty() {
@@ -121,67 +89,135 @@ fn cut(scope: Scope, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<PolicyRule
     rules
 }
 
+/// The same, of resources.
+fn resource_rules(scope: Scope, rule: &PolicyRule, known: &KnownResources<'_>) -> Vec<PolicyRule> {
+    let is_of_scope = |info: &ResourceInfo<'_>| info.scope == scope;
+
+    // The smallest lists that cover everything of the scope.
+    let groups_of_scope: BTreeSet<&str> =
+        known.all().filter(|info| is_of_scope(info)).map(|info| info.group).collect();
+    let groups: Vec<&str> = strs(&rule.api_groups).filter(|group| groups_of_scope.contains(group)).collect();
+    let resources: Vec<&str> =
+        strs(&rule.resources).filter(|resource| known.of(resource).iter().any(is_of_scope)).collect();
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    // A rule grants every group with every resource: is something of the other scope among that?
+    let listed: BTreeSet<&str> = resources.iter().copied().collect();
+    let mut granted = listed.iter().flat_map(|resource| known.of(resource));
+    if granted.all(|info| is_of_scope(info) || !groups_of_scope.contains(info.group)) {
+        return vec![of_resources(rule, &groups, &resources)];
+    }
+    by_group(scope, &groups, &resources, known)
+        .into_iter()
+        .map(|(group, own)| of_resources(rule, &[group], &own))
+        .collect()
+}
+
+/// Each group with the resources of the scope that it has, both in the order of the rule. Repeated entries would
+/// multiply: each counts once.
+fn by_group<'a>(
+    scope: Scope,
+    groups: &[&'a str],
+    resources: &[&'a str],
+    known: &KnownResources<'_>,
+) -> Vec<(&'a str, Vec<&'a str>)> {
+    let mut own: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
+    for resource in once_each(resources) {
+        for info in known.of(resource).iter().filter(|info| info.scope == scope) {
+            own.entry(info.group).or_default().push(resource);
+        }
+    }
+    once_each(groups).filter_map(|group| Some((group, own.remove(group)?))).collect()
+}
+
+fn once_each<'a>(words: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    let mut seen = BTreeSet::new();
+    words.iter().copied().filter(move |word| seen.insert(*word))
+}
+
+fn strs(words: &[String]) -> impl Iterator<Item = &str> {
+    words.iter().map(String::as_str)
+}
+
+/// The rule for these groups and resources alone.
+fn of_resources(rule: &PolicyRule, groups: &[&str], resources: &[&str]) -> PolicyRule {
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    PolicyRule {
+        api_groups: owned(groups),
+        resources: owned(resources),
+        verbs: rule.verbs.clone(),
+        resource_names: rule.resource_names.clone(),
+        non_resource_urls: Vec::new(),
+    }
+}
+
 /// The entries of a rule that belong to both parts or to an unknown one.
 fn indivisible(rule_index: usize, rule: &PolicyRule, catalogue: &Catalogue) -> Vec<SplitProblem> {
-    let problem = |field, index, message: String, help: &str| SplitProblem {
-        rule: rule_index,
-        field,
-        index,
-        message,
-        help: help.to_owned(),
-    };
-    let mut problems = Vec::new();
-    for (index, group) in rule.api_groups.iter().enumerate() {
-        if group == "*" {
-            problems.push(problem(
-                Field::ApiGroups,
-                index,
-                "`*` can't be split: it stands for namespaced and cluster-scoped resources alike".to_owned(),
-                "name the groups that are needed",
-            ));
-        } else if catalogue.is_open_group(group) {
-            problems.push(problem(
-                Field::ApiGroups,
-                index,
-                format!("group `{group}` can't be split: nobody knows which of its metrics are namespaced"),
-                "put the group in a role of its own, and bind that with the scope it needs",
-            ));
-        }
-    }
+    let groups = rule.api_groups.iter().enumerate();
+    let mut problems: Vec<SplitProblem> = groups
+        .filter_map(|(index, group)| {
+            let (message, help) = indivisible_group(group, catalogue)?;
+            let help = help.to_owned();
+            Some(SplitProblem { rule: rule_index, field: Field::ApiGroups, index, message, help })
+        })
+        .collect();
+    // Of the resources of such groups nobody can say whether they exist.
     let groups_are_known = problems.is_empty();
-    for (index, resource) in rule.resources.iter().enumerate() {
-        if resource == "*" || (resource.starts_with("*/") && resource != "*/*") {
-            problems.push(problem(
-                Field::Resources,
-                index,
-                format!(
-                    "`{resource}` can't be split: it stands for namespaced and cluster-scoped \
-                     resources alike"
-                ),
-                "name the resources that are needed",
-            ));
-        } else if groups_are_known && !resource.ends_with("/*") {
-            let exists = |group: &String| {
-                catalogue.find(group, resource).is_some() || catalogue.retired(group, resource).is_some()
-            };
-            if !rule.api_groups.iter().any(exists) {
-                let place = match rule.api_groups.as_slice() {
-                    [group] => format!("in {}", group_in_words(group)),
-                    _ => "in any of the rule's groups".to_owned(),
-                };
-                problems.push(problem(
-                    Field::Resources,
-                    index,
-                    format!(
-                        "`{}` can't be split: there is no such resource {place}",
-                        resource.escape_debug()
-                    ),
-                    "correct the name, or declare it among the custom resources",
-                ));
-            }
-        }
-    }
+    let exists = existence(rule, catalogue);
+    let resources = rule.resources.iter().enumerate();
+    problems.extend(resources.filter_map(|(index, resource)| {
+        let (message, help) = if stands_for_both(resource) {
+            (ambiguous(resource), "name the resources that are needed")
+        } else if groups_are_known && !resource.ends_with("/*") && !exists(resource) {
+            (unknown(resource, rule), "correct the name, or declare it among the custom resources")
+        } else {
+            return None;
+        };
+        let help = help.to_owned();
+        Some(SplitProblem { rule: rule_index, field: Field::Resources, index, message, help })
+    }));
     problems
+}
+
+/// What is wrong with a group, and what to write instead.
+fn indivisible_group(group: &str, catalogue: &Catalogue) -> Option<(String, &'static str)> {
+    if group == "*" {
+        return Some((ambiguous(group), "name the groups that are needed"));
+    }
+    catalogue.is_open_group(group).then(|| {
+        (
+            format!("group `{group}` can't be split: nobody knows which of its metrics are namespaced"),
+            "put the group in a role of its own, and bind that with the scope it needs",
+        )
+    })
+}
+
+fn stands_for_both(resource: &str) -> bool {
+    resource == "*" || (resource.starts_with("*/") && resource != "*/*")
+}
+
+fn ambiguous(entry: &str) -> String {
+    format!("`{entry}` can't be split: it stands for namespaced and cluster-scoped resources alike")
+}
+
+fn unknown(resource: &str, rule: &PolicyRule) -> String {
+    let place = match rule.api_groups.as_slice() {
+        [group] => format!("in {}", group_in_words(group)),
+        _ => "in any of the rule's groups".to_owned(),
+    };
+    format!("`{}` can't be split: there is no such resource {place}", resource.escape_debug())
+}
+
+/// Tells of a rule's resources whether one of its groups has or had them.
+fn existence<'a>(rule: &'a PolicyRule, catalogue: &'a Catalogue) -> impl Fn(&str) -> bool + 'a {
+    let known = KnownResources::new(rule, catalogue);
+    let concerned: BTreeSet<&str> =
+        strs(&rule.api_groups).filter(|group| retired::is_concerned(group)).collect();
+    move |resource| {
+        let is_retired = |group: &&str| retired::fate(group, resource).is_some();
+        !known.of(resource).is_empty() || concerned.iter().any(is_retired)
+    }
 }
 
 #[cfg(test)]
@@ -268,6 +304,26 @@ mod tests {
             [rule(&["a.example"], &["things"]), rule(&["b.example"], &["others"])],
             "together they would grant the cluster-scoped things of b.example"
         );
+    }
+
+    #[test]
+    fn repeated_entries_do_not_multiply() {
+        let mut catalogue = Catalogue::for_version("1.37").unwrap();
+        for (group, name, namespaced) in
+            [("a.example", "things", true), ("b.example", "things", false), ("b.example", "others", true)]
+        {
+            let (group, name) = (group.to_owned(), name.to_owned());
+            let custom = crate::CustomResource { group, name, namespaced, ..Default::default() };
+            catalogue.add(custom).unwrap();
+        }
+        let repeated = [rule(&["b.example", "a.example"].repeat(2), &["things", "others"].repeat(2))];
+        assert_eq!(
+            namespaced_part(&repeated, &catalogue).unwrap(),
+            [rule(&["b.example"], &["others"]), rule(&["a.example"], &["things"])],
+        );
+        // A rule that stays whole stays as it is.
+        let repeated = [rule(&["", ""], &["pods", "pods"])];
+        assert_eq!(namespaced_part(&repeated, &catalogue).unwrap(), repeated);
     }
 
     #[test]

@@ -20,6 +20,9 @@ use crate::beyond_discovery::OPEN_GROUPS;
 use crate::retired;
 use crate::version::{self, UnknownVersion};
 
+/// The one resource, by group and plural, that has a subresource of any name.
+const USER_EXTRAS: (&str, &str) = ("authentication.k8s.io", "userextras");
+
 /// The resources of one cluster.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
@@ -73,7 +76,7 @@ impl Catalogue {
         let (plural, subresource) = resource.split_once('/')?;
         let place = self.position(group, plural).ok()?;
         let parent = self.entries.get(place)?.info();
-        let any_key = group == "authentication.k8s.io" && plural == "userextras";
+        let any_key = (group, plural) == USER_EXTRAS;
         let verbs = match subresource {
             "finalizers" => Words("update"),
             key if any_key && !key.is_empty() => parent.verbs,
@@ -121,11 +124,14 @@ impl Catalogue {
     pub fn by_plural(&self, name: &str) -> Vec<&str> {
         let mut groups = self.groups_that_list(name);
         // Subresources that are not listed come with their resource.
-        if let Some((plural, _)) = name.split_once('/') {
-            groups.extend(self.groups_that_list(plural));
+        if let Some((plural, subresource)) = name.split_once('/') {
+            if subresource == "finalizers" {
+                groups.extend(self.groups_that_list(plural));
+            } else if self.find(USER_EXTRAS.0, name).is_some() {
+                groups.push(USER_EXTRAS.0);
+            }
             groups.sort_unstable();
             groups.dedup();
-            groups.retain(|group| self.find(group, name).is_some());
         }
         groups
     }
@@ -146,12 +152,12 @@ impl Catalogue {
 
     /// The subresources of a resource, without `finalizers`.
     pub(crate) fn subresources_of<'a>(&'a self, group: &str, plural: &str) -> Vec<&'a str> {
-        self.resources_in(group)
-            .filter_map(|info| match info.parts() {
-                (parent, Some(subresource)) if parent == plural => Some(subresource),
-                _ => None,
-            })
-            .collect()
+        let of_plural = |entry: &'a Entry| entry.resource.strip_prefix(plural)?.strip_prefix('/');
+        let entries = self.entries_in(group);
+        let prefix = format!("{plural}/");
+        // In the order of their names they stand together.
+        let start = entries.partition_point(|entry| *entry.resource < *prefix);
+        entries.iter().skip(start).map_while(of_plural).collect()
     }
 
     /// The group and plural that a short name (`deploy`), a singular (`deployment`) or a kind
@@ -371,6 +377,22 @@ mod tests {
         assert!(!off(&catalogue, "resourceclaims") && !off(&catalogue, "resourceclaims/status"));
         assert!(off(&catalogue, "resourceslices"));
         assert_eq!(catalogue.add(claims), Err(AddProblem::Duplicate { declared: true }));
+    }
+
+    #[test]
+    fn subresources_of_a_resource_alone() {
+        let mut catalogue = catalogue();
+        for name in ["images", "images-of"] {
+            catalogue.add(CustomResource { name: name.to_owned(), ..image() }).unwrap();
+        }
+        for (group, plural, expected) in [
+            ("kpack.io", "images", &["rebuild", "scale", "status"][..]),
+            ("kpack.io", "image", &[]),
+            ("batch", "jobs", &["status"]),
+            ("nowhere", "jobs", &[]),
+        ] {
+            assert_eq!(catalogue.subresources_of(group, plural), expected, "{plural}");
+        }
     }
 
     #[test]

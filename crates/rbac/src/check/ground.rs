@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::catalogue::Catalogue;
+use crate::retired;
 use crate::rule::PolicyRule;
 
 /// The groups in which a rule's resources are looked up.
@@ -41,6 +42,8 @@ pub(super) struct Ground<'a> {
     /// Whether one of the groups takes any name.
     pub(super) has_open_group: bool,
     rule: &'a PolicyRule,
+    /// The groups that had resources which are gone.
+    concerned: Vec<&'a str>,
     listed: OnceCell<BTreeSet<&'a str>>,
     subresources: OnceCell<BTreeSet<&'a str>>,
     has_custom_group: OnceCell<bool>,
@@ -49,8 +52,10 @@ pub(super) struct Ground<'a> {
 impl<'a> Ground<'a> {
     pub(super) fn new(rule: &'a PolicyRule, groups: Groups<'a>, catalogue: &'a Catalogue) -> Self {
         let has_open_group = groups.each.iter().any(|group| catalogue.is_open_group(group));
+        let concerned = groups.each.iter().copied().filter(|group| retired::is_concerned(group)).collect();
         Self {
             groups,
+            concerned,
             catalogue,
             has_open_group,
             rule,
@@ -70,6 +75,11 @@ impl<'a> Ground<'a> {
         let mut groups = self.catalogue.by_plural(resource);
         groups.retain(|group| self.is_in(group));
         groups
+    }
+
+    /// What became of a resource that one of the groups had.
+    pub(super) fn fate(&self, resource: &str) -> Option<&'static str> {
+        self.concerned.iter().find_map(|group| retired::fate(group, resource))
     }
 
     /// Whether the rule lists this resource.

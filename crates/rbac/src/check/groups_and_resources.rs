@@ -9,7 +9,6 @@ use super::ground::{Ground, Groups};
 use super::{AMONG_CUSTOM_RESOURCES, Field, RuleProblem, error, unknown_resource, warning};
 use crate::catalogue::Catalogue;
 use crate::resource_suggestion::group_in_words;
-use crate::retired;
 use crate::rule::PolicyRule;
 use crate::verbs;
 
@@ -28,7 +27,7 @@ enum Standing {
     Unknown,
 }
 
-/// For how many resources of a rule it is looked up what may be meant: more than anybody corrects at a time.
+/// For how many names of resources in a rule it is looked up what may be meant: more than anybody corrects at a time.
 const GUESSES: usize = 100;
 
 pub(super) fn check(rule: &PolicyRule, catalogue: &Catalogue, problems: &mut Vec<RuleProblem>) {
@@ -54,7 +53,7 @@ pub(super) fn check(rule: &PolicyRule, catalogue: &Catalogue, problems: &mut Vec
     // An entry may be repeated often.
     let mut known: BTreeMap<&str, Standing> = BTreeMap::new();
     let mut used = BTreeSet::new();
-    let mut unknown = 0;
+    let mut unknown: BTreeMap<&str, RuleProblem> = BTreeMap::new();
     let mut all_exist = true;
     let mut all_plain = true;
     for (index, resource) in rule.resources.iter().enumerate() {
@@ -89,8 +88,11 @@ pub(super) fn check(rule: &PolicyRule, catalogue: &Catalogue, problems: &mut Vec
             Standing::Unknown => {
                 all_exist = false;
                 if !(free_text || guessed || ground.groups.each.is_empty()) {
-                    unknown += 1;
-                    problems.push(unknown_resource::problem(index, resource, &ground, unknown <= GUESSES));
+                    let may_guess = unknown.len() < GUESSES;
+                    let problem = unknown
+                        .entry(resource)
+                        .or_insert_with(|| unknown_resource::problem(index, resource, &ground, may_guess));
+                    problems.push(RuleProblem { index: Some(index), ..problem.clone() });
                 }
             }
         }
@@ -177,7 +179,7 @@ fn standing<'a>(resource: &str, ground: &Ground<'a>, used: &mut BTreeSet<&'a str
         used.extend(groups);
         return standing;
     }
-    match ground.groups.each.iter().find_map(|group| retired::fate(group, resource)) {
+    match ground.fate(resource) {
         Some(fate) => Standing::Retired(fate),
         None => Standing::Unknown,
     }

@@ -371,9 +371,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_meant_is_looked_up_for_the_first_of_many() {
+    fn what_is_meant_is_looked_up_for_the_first_names_of_many() {
+        // Which letters are large tells the names apart.
+        let name = |number: u32| {
+            let large = |place: usize| number >> place & 1 == 1;
+            let letter = |(place, letter): (usize, char)| {
+                if large(place) { letter.to_ascii_uppercase() } else { letter }
+            };
+            "deploymnts".chars().enumerate().map(letter).collect::<String>()
+        };
         let mut rule = rule("apps", "", "get");
-        rule.resources = (0..150).map(|_| "deploymnts".to_owned()).collect();
+        rule.resources = (0..150).map(name).collect();
         let mut help = check_rule(&rule, &catalogue())
             .into_iter()
             .filter(|problem| problem.id == "resource-unknown")
@@ -384,6 +392,17 @@ mod tests {
         assert!(
             rest.iter().all(|help| help == "if the cluster has it, declare it among the custom resources")
         );
+    }
+
+    #[test]
+    fn a_name_that_is_repeated_means_the_same_each_time() {
+        let mut rule = rule("apps", "", "get");
+        rule.resources = (0..150).map(|_| "deploymnts".to_owned()).collect();
+        let problems = check_rule(&rule, &catalogue());
+        let unknown = problems.iter().filter(|problem| problem.id == "resource-unknown");
+        let found: Vec<_> = unknown.map(|problem| (problem.index, problem.help.as_deref())).collect();
+        let expected: Vec<_> = (0..150).map(|index| (Some(index), Some("write `deployments`"))).collect();
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -19,7 +19,10 @@ pub(super) fn problem(index: usize, resource: &str, ground: &Ground<'_>, may_gue
         |message: String, help: String| error("resource-unknown", Field::Resources, index, message, help);
     let message = format!("there is no resource `{}` {place}", resource.escape_debug());
     if let Some(subresource) = resource.strip_prefix("*/") {
-        return unknown(message, subresource_of_any(subresource, catalogue));
+        let meant = may_guess.then(|| subresource_of_any(subresource, catalogue)).flatten();
+        let declare =
+            || format!("if a resource of the cluster has it, declare that one {AMONG_CUSTOM_RESOURCES}");
+        return unknown(message, meant.unwrap_or_else(declare));
     }
     if !may_guess {
         return unknown(message, help_without(resource, ground));
@@ -34,12 +37,9 @@ pub(super) fn problem(index: usize, resource: &str, ground: &Ground<'_>, may_gue
     unknown(message, help)
 }
 
-fn subresource_of_any(subresource: &str, catalogue: &Catalogue) -> String {
+fn subresource_of_any(subresource: &str, catalogue: &Catalogue) -> Option<String> {
     let known = catalogue.iter().filter_map(|info| info.parts().1).chain(["finalizers"]);
-    match closest(subresource, known) {
-        Some(known) => format!("write `*/{known}`"),
-        None => format!("if a resource of the cluster has it, declare that one {AMONG_CUSTOM_RESOURCES}"),
-    }
+    closest(subresource, known).map(|known| format!("write `*/{known}`"))
 }
 
 /// What was meant; in one of the rule's own groups, if there is such a resource.

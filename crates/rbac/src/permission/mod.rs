@@ -465,9 +465,49 @@ mod tests {
                 "the namespace comes last",
                 "did you mean `get secrets in kube-system`?",
             ),
-            // The other way round they are no better.
+            // The other way round they are better, though not good.
+            ("pod list", "pod list", "the verb comes first", "did you mean `list pods`?"),
+            ("Pods list", "Pods list", "the verb comes first", "did you mean `list pods`?"),
             (
-                "pod list",
+                "deployments patch in x",
+                "deployments patch",
+                "the verb comes first",
+                "did you mean `patch deployments.apps in x`?",
+            ),
+            (
+                "deploy/web promote",
+                "deploy/web promote",
+                "the verb comes first",
+                "begin with `promote`; besides, there is no resource `deploy` in the core group: write `deployments.apps/web`",
+            ),
+            (
+                "image promote",
+                "image promote",
+                "the verb comes first",
+                "did you mean `promote images.kpack.io`?",
+            ),
+            (
+                "qqqqqqqq list",
+                "qqqqqqqq list",
+                "the verb comes first",
+                "begin with `list`; besides, there is no resource `qqqqqqqq` in the core group: \
+                 `kubectl api-resources` lists the names; what is in a group is written `NAME.GROUP`",
+            ),
+            (
+                "/healthz list",
+                "/healthz list",
+                "the verb comes first",
+                "begin with `list`; besides, nobody can `list` an address: write `get`",
+            ),
+            (
+                "pods list -n x",
+                "pods list",
+                "the verb comes first",
+                "begin with `list`; besides, `-n` is too much: write `list pods in x`",
+            ),
+            // A verb in its place, if not of its spelling.
+            (
+                "Get list",
                 "list",
                 "there is no resource `list` in the core group",
                 "`kubectl api-resources` lists the names; what is in a group is written `NAME.GROUP`",

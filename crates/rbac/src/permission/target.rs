@@ -30,11 +30,8 @@ pub(super) fn read(word: &Word<'_>, catalogue: &Catalogue) -> Result<Found, Phra
         return Err(word
             .problem(format!("`{}` is more than one resource", word.shown()), "write one phrase for each"));
     }
-    let (dotted_name, detail) = match word.text.split_once('/') {
-        Some((resource, detail)) => (resource, Some(detail)),
-        None => (word.text, None),
-    };
-    let (plural, group) = dotted_name.split_once('.').unwrap_or((dotted_name, ""));
+    let (dotted_name, detail) = split_detail(word.text);
+    let (plural, group) = split_group(dotted_name);
     let name = Word { text: dotted_name, start: word.start };
     let Some(info) = catalogue.find(group, plural) else {
         return Err(unknown_resource(&name, plural, group, detail, catalogue));
@@ -148,24 +145,7 @@ fn unknown_resource(
     if let Some(version) = catalogue.newer(group, plural) {
         return word.problem(format!("{message} before Kubernetes {version}"), "remove the phrase");
     }
-    // kubectl takes a version too: `deployments.v1.apps`.
-    let unversioned =
-        group.split_once('.').map_or(group, |(first, rest)| if is_version(first) { rest } else { group });
-    let core_spelled_out = is_version(group) || group == "core" || group == "\"\"";
-    let meant_group = if core_spelled_out {
-        ""
-    } else if catalogue.has_group(unversioned) {
-        unversioned
-    } else {
-        catalogue.suggest_group(unversioned).unwrap_or(unversioned)
-    };
-    let exact = catalogue.find(meant_group, plural).is_some();
-    let meant = if exact {
-        Some(dotted(meant_group, plural))
-    } else {
-        catalogue.suggest_resource(meant_group, plural).map(|meant| meant.to_string())
-    };
-    if let Some(meant) = meant {
+    if let Some(meant) = meant(plural, group, catalogue) {
         let behind = detail.map(|detail| format!("/{}", detail.escape_debug())).unwrap_or_default();
         return word.problem(message, format!("write `{meant}{behind}`"));
     }
@@ -178,6 +158,49 @@ fn unknown_resource(
         _ => "if the cluster has it, declare it among the custom resources",
     };
     word.problem(message, help)
+}
+
+/// The target that was meant by one whose resource does not exist.
+pub(super) fn corrected(word: &Word<'_>, catalogue: &Catalogue) -> Option<String> {
+    let (dotted_name, detail) = split_detail(word.text);
+    let (plural, group) = split_group(dotted_name);
+    // What came later is no slip.
+    let exists = catalogue.find(group, plural).is_some() || catalogue.newer(group, plural).is_some();
+    if exists || plural.is_empty() {
+        return None;
+    }
+    let meant = meant(plural, group, catalogue)?;
+    let behind = detail.map(|detail| format!("/{detail}")).unwrap_or_default();
+    Some(meant + &behind)
+}
+
+/// The resource that was meant, as phrases write it.
+fn meant(plural: &str, group: &str, catalogue: &Catalogue) -> Option<String> {
+    // kubectl takes a version too: `deployments.v1.apps`.
+    let unversioned =
+        group.split_once('.').map_or(group, |(first, rest)| if is_version(first) { rest } else { group });
+    let core_spelled_out = is_version(group) || group == "core" || group == "\"\"";
+    let meant_group = if core_spelled_out {
+        ""
+    } else if catalogue.has_group(unversioned) {
+        unversioned
+    } else {
+        catalogue.suggest_group(unversioned).unwrap_or(unversioned)
+    };
+    if catalogue.find(meant_group, plural).is_some() {
+        return Some(dotted(meant_group, plural));
+    }
+    catalogue.suggest_resource(meant_group, plural).map(|meant| meant.to_string())
+}
+
+/// What stands before the first slash, and what behind it.
+fn split_detail(target: &str) -> (&str, Option<&str>) {
+    target.split_once('/').map_or((target, None), |(resource, detail)| (resource, Some(detail)))
+}
+
+/// The plural and the group, which is empty for the core group.
+fn split_group(dotted_name: &str) -> (&str, &str) {
+    dotted_name.split_once('.').unwrap_or((dotted_name, ""))
 }
 
 /// `v1`, `v1beta2`.

@@ -12,10 +12,7 @@ pub(super) fn check(verb: &Word<'_>, target: &Target, catalogue: &Catalogue) -> 
     let of_url = matches!(target, Target::Url(_));
     let known = match target {
         Target::Url(_) => text == "*" || verbs::URL_VERBS.contains(&text),
-        Target::AnyResource => {
-            verbs::is_known_for_resources(text)
-                || catalogue.iter().any(|info| info.custom && info.verbs.contains(text))
-        }
+        Target::AnyResource => is_of_resources(text, catalogue),
         Target::Resource { group, resource, .. } => {
             verbs::is_known_for_resources(text)
                 || catalogue
@@ -38,6 +35,16 @@ pub(super) fn check(verb: &Word<'_>, target: &Target, catalogue: &Catalogue) -> 
         format!("there is no verb `{}`", verb.shown())
     };
     Err(verb.problem(message, help))
+}
+
+/// Whether there is such a verb, whatever it is asked of.
+pub(super) fn exists(verb: &str, catalogue: &Catalogue) -> bool {
+    verbs::is_known(verb) || is_of_resources(verb, catalogue)
+}
+
+fn is_of_resources(verb: &str, catalogue: &Catalogue) -> bool {
+    verbs::is_known_for_resources(verb)
+        || catalogue.iter().any(|info| info.custom && info.verbs.contains(verb))
 }
 
 /// What to write for a word such as `exec`, which is a subresource.

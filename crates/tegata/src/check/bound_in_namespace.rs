@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use tegata_rbac::Catalogue;
 
-use super::namespaced_rules::is_cluster_scoped;
+use super::namespaced_rules::in_no_namespace;
 use super::{Look, Rule, at_no_project};
 use crate::declared::{self, Scope};
 use crate::diagnostic::Diagnostic;
@@ -54,11 +54,8 @@ fn check<'a>(_: &'a Loaded, resolved: &'a Resolved<'a>, _: &mut Vec<Diagnostic>)
 
 /// The resources of a role that stand in no namespace.
 fn without_effect<'a>(role: &'a declared::Role, catalogue: &Catalogue) -> Vec<&'a str> {
-    let of_rule = |rule: &'a declared::Rule| {
-        let resources = rule.rule.resources.iter().map(String::as_str);
-        resources.filter(|resource| is_cluster_scoped(&rule.rule, resource, catalogue))
-    };
-    let mut dead: Vec<&str> = role.rules.iter().flat_map(of_rule).collect();
+    let of_rule = |rule: &'a declared::Rule| in_no_namespace(&rule.rule, catalogue);
+    let mut dead: Vec<&str> = role.rules.iter().flat_map(of_rule).map(|(_, resource)| resource).collect();
     dead.dedup();
     dead
 }

@@ -3,7 +3,7 @@
 //! word, and they do nothing there.
 
 use tegata_rbac::check::Field;
-use tegata_rbac::{Catalogue, PolicyRule, Scope};
+use tegata_rbac::{Catalogue, KnownResources, PolicyRule, ResourceInfo, Scope};
 
 use super::{Look, Rule, at_accounts};
 use crate::declared;
@@ -33,29 +33,123 @@ fn own_rules(account: &declared::Account, cluster: &Cluster<'_>, found: &mut Vec
                 .help("put the rule into a file of roles/, and bind it with `scope: cluster`"),
             );
         }
-        for (index, resource) in rule.rule.resources.iter().enumerate() {
-            if is_cluster_scoped(&rule.rule, resource, &cluster.catalogue) {
-                let place = rule.place(Field::Resources, index);
-                let message = format!(
-                    "`{resource}` is in no namespace, and an account's own rules hold in its namespace only"
-                );
-                found.push(
-                    Diagnostic::error("without-effect-in-namespace", place, message)
-                        .help("put the rule into a file of roles/, and bind it with `scope: cluster` or `split`")
-                        .warning(),
-                );
-            }
+        for (index, resource) in in_no_namespace(&rule.rule, &cluster.catalogue) {
+            let place = rule.place(Field::Resources, index);
+            let message = format!(
+                "`{resource}` is in no namespace, and an account's own rules hold in its namespace only"
+            );
+            found.push(
+                Diagnostic::error("without-effect-in-namespace", place, message)
+                    .help("put the rule into a file of roles/, and bind it with `scope: cluster` or `split`")
+                    .warning(),
+            );
         }
     }
 }
 
-/// Whether a resource of a rule exists in no namespace. A Namespace is asked for in the namespace of its name, and whether
-/// one may `bind` a ClusterRole in the namespace of the RoleBinding.
-pub fn is_cluster_scoped(rule: &PolicyRule, resource: &str, catalogue: &Catalogue) -> bool {
-    let bound = resource == "clusterroles" && rule.verbs.iter().any(|verb| verb == "bind");
-    let mut found = rule.api_groups.iter().filter_map(|group| catalogue.find(group, resource)).peekable();
-    found.peek().is_some()
-        && !bound
-        && found
-            .all(|info| info.scope == Scope::Cluster && !(info.group.is_empty() && resource == "namespaces"))
+/// The resources of a rule that exist, and in no namespace, with their places in the list. A Namespace is asked for in the
+/// namespace of its name, and whether one may `bind` a ClusterRole in the namespace of the RoleBinding.
+pub fn in_no_namespace<'a>(rule: &'a PolicyRule, catalogue: &Catalogue) -> Vec<(usize, &'a str)> {
+    let known = KnownResources::new(rule, catalogue);
+    let binds = rule.verbs.iter().any(|verb| verb == "bind");
+    let is_cluster_scoped = |info: &ResourceInfo<'_>| {
+        info.scope == Scope::Cluster && (info.group, info.resource) != ("", "namespaces")
+    };
+    let resources = rule.resources.iter().map(String::as_str).enumerate();
+    resources
+        .filter(|(_, resource)| {
+            let found = known.of(resource);
+            let bound = binds && *resource == "clusterroles";
+            !found.is_empty() && !bound && found.iter().all(is_cluster_scoped)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use tegata_rbac::CustomResource;
+
+    /// Plainly: some group of the rule has it, and none has it in a namespace.
+    fn is_cluster_scoped(rule: &PolicyRule, resource: &str, catalogue: &Catalogue) -> bool {
+        let bound = resource == "clusterroles" && rule.verbs.iter().any(|verb| verb == "bind");
+        let found = || rule.api_groups.iter().filter_map(|group| catalogue.find(group, resource));
+        let is_namespace = |group: &str| group.is_empty() && resource == "namespaces";
+        found().next().is_some()
+            && !bound
+            && found().all(|info| info.scope == Scope::Cluster && !is_namespace(info.group))
+    }
+
+    fn catalogue() -> Catalogue {
+        let mut catalogue = Catalogue::for_version("1.37").unwrap();
+        for (group, name, namespaced) in [
+            ("a.example", "things", true),
+            ("b.example", "things", false),
+            ("b.example", "namespaces", false),
+            ("b.example", "clusterroles", false),
+            ("c.example", "nodes", true),
+            ("c.example", "userextras", true),
+        ] {
+            let (group, name) = (group.to_owned(), name.to_owned());
+            catalogue.add(CustomResource { group, name, namespaced, ..Default::default() }).unwrap();
+        }
+        catalogue
+    }
+
+    fn some_of(words: &'static [&'static str], most: usize) -> impl Strategy<Value = Vec<String>> {
+        let word = prop::sample::select(words).prop_map(str::to_owned);
+        prop::collection::vec(word, 0..=most)
+    }
+
+    const GROUPS: &[&str] = &[
+        "",
+        "*",
+        "a.example",
+        "b.example",
+        "c.example",
+        "d.example",
+        "rbac.authorization.k8s.io",
+        "authentication.k8s.io",
+        "extensions",
+    ];
+    const RESOURCES: &[&str] = &[
+        "",
+        "*",
+        "things",
+        "things/status",
+        "things/finalizers",
+        "things/none",
+        "nodes",
+        "nodes/proxy",
+        "namespaces",
+        "namespaces/finalizers",
+        "clusterroles",
+        "pods",
+        "podz",
+        "userextras",
+        "userextras/scopes",
+        "userextras/finalizers",
+        "userextras/",
+        "*/scale",
+        "pods/*",
+        "ingresses",
+        "/finalizers",
+    ];
+
+    proptest! {
+        #[test]
+        fn each_resource_is_judged_as_if_alone(
+            api_groups in some_of(GROUPS, 4),
+            resources in some_of(RESOURCES, 8),
+            verbs in some_of(&["get", "bind"], 2),
+        ) {
+            let catalogue = catalogue();
+            let rule = PolicyRule { api_groups, resources, verbs, ..PolicyRule::default() };
+            let resources = rule.resources.iter().map(String::as_str).enumerate();
+            let plainly: Vec<_> =
+                resources.filter(|(_, resource)| is_cluster_scoped(&rule, resource, &catalogue)).collect();
+            prop_assert_eq!(in_no_namespace(&rule, &catalogue), plainly);
+        }
+    }
 }

@@ -1,10 +1,10 @@
 //! Looks up what the files refer to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tegata_rbac::check::Field;
 use tegata_rbac::suggest::closest;
-use tegata_rbac::{Catalogue, look_alike, role_names, split};
+use tegata_rbac::{Catalogue, PolicyRule, Severity, check_rule, look_alike, role_names, split};
 use tegata_runner::policy::Triple;
 
 use super::{Account, Binding, Cluster, Project, Resolved, Role, names};
@@ -237,18 +237,7 @@ fn binding<'a>(
         let rules: Vec<_> = role.rules.iter().map(|rule| rule.rule.clone()).collect();
         entry.cluster_scoped =
             Some(split::cluster_scoped_part(&rules, catalogue).unwrap_or_else(|problems| {
-                for problem in problems {
-                    let rule = role.rules.get(problem.rule);
-                    if rule.is_some_and(|rule| is_reported(rule, &problem, catalogue)) {
-                        continue;
-                    }
-                    let place = rule.map_or(name.span, |rule| rule.place(problem.field, problem.index));
-                    diagnostics.push(
-                        Diagnostic::error("split-impossible", place, problem.message)
-                            .help(problem.help)
-                            .related(declared.scope.span, "split here"),
-                    );
-                }
+                indivisible(role, declared, problems, catalogue, diagnostics);
                 Vec::new()
             }));
     }
@@ -256,16 +245,61 @@ fn binding<'a>(
     Some(Binding { declared, role: Some(role), has_cluster_scoped })
 }
 
-/// Whether the check of rules reports the mistake that a rule can't be split for: what does not exist, and all
-/// resources of a group that does not exist.
-fn is_reported(rule: &declared::Rule, problem: &split::SplitProblem, catalogue: &Catalogue) -> bool {
-    let resource = rule.rule.resources.get(problem.index).filter(|_| problem.field == Field::Resources);
-    let is_named = resource.is_some_and(|resource| !resource.contains('*'));
-    tegata_rbac::check_rule(&rule.rule, catalogue).iter().any(|wrong| {
-        let same = (wrong.field, wrong.index) == (problem.field, Some(problem.index));
-        let no_group = matches!(wrong.id, "api-group-unknown" | "api-groups-missing");
-        wrong.severity == tegata_rbac::Severity::Error && (same || (no_group && is_named))
-    })
+/// Reports why a role can't be split, unless the check of its rules says the same.
+fn indivisible(
+    role: &declared::Role,
+    binding: &RoleUse,
+    problems: Vec<split::SplitProblem>,
+    catalogue: &Catalogue,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    // A rule may have thousands of problems: it is checked once.
+    let mut reported: BTreeMap<usize, Reported> = BTreeMap::new();
+    for problem in problems {
+        let rule = role.rules.get(problem.rule);
+        let is_reported = rule.is_some_and(|rule| {
+            let of_rule =
+                reported.entry(problem.rule).or_insert_with(|| Reported::new(&rule.rule, catalogue));
+            of_rule.covers(&rule.rule, &problem)
+        });
+        if is_reported {
+            continue;
+        }
+        let place = rule.map_or(binding.cluster_role.span, |rule| rule.place(problem.field, problem.index));
+        diagnostics.push(
+            Diagnostic::error("split-impossible", place, problem.message)
+                .help(problem.help)
+                .related(binding.scope.span, "split here"),
+        );
+    }
+}
+
+/// The errors that the check of a rule reports.
+struct Reported {
+    places: BTreeSet<(Field, usize)>,
+    /// Whether a group does not exist, or there is none.
+    no_group: bool,
+}
+
+impl Reported {
+    fn new(rule: &PolicyRule, catalogue: &Catalogue) -> Self {
+        let mut reported = Self { places: BTreeSet::new(), no_group: false };
+        for wrong in check_rule(rule, catalogue) {
+            if wrong.severity == Severity::Error {
+                reported.places.extend(wrong.index.map(|index| (wrong.field, index)));
+                reported.no_group |= matches!(wrong.id, "api-group-unknown" | "api-groups-missing");
+            }
+        }
+        reported
+    }
+
+    /// Whether the mistake that the rule can't be split for is among them: what does not exist, and all resources of
+    /// a group that does not exist.
+    fn covers(&self, rule: &PolicyRule, problem: &split::SplitProblem) -> bool {
+        let resource = rule.resources.get(problem.index).filter(|_| problem.field == Field::Resources);
+        let is_named = resource.is_some_and(|resource| !resource.contains('*'));
+        self.places.contains(&(problem.field, problem.index)) || (self.no_group && is_named)
+    }
 }
 
 /// The role of `roles/` that an account refers to.

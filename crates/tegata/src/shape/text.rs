@@ -1,9 +1,13 @@
 //! Rules that texts obey.
 
+mod url;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
 use tegata_rbac::names;
+
+pub use url::URL;
 
 /// What a text has to be.
 #[derive(Debug)]
@@ -256,60 +260,6 @@ pub static KUBERNETES_VERSION: TextRule = TextRule {
     pattern: Some(r"^1\.[0-9]+$"),
     longest: None,
 };
-
-/// An address that begins with `https://` or `http://`.
-pub static URL: TextRule =
-    TextRule { what: "an address", check: url, pattern: Some("^https?://[^/]+"), longest: None };
-
-fn url(text: &str) -> Result<(), TextProblem> {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let Some(host) = host else {
-        return Err(problem(
-            format!("`{}` is not an address", shown(text)),
-            format!("write it with its scheme: https://{}", shown(text.trim_start_matches('/'))),
-        ));
-    };
-    let (authority, _) = host.split_once('/').unwrap_or((host, ""));
-    if authority.contains('@') {
-        return Err(problem(
-            "the address holds a user or a password, which must never stand in a workspace",
-            format!(
-                "write it without{} (and change the password: it has been in a file)",
-                without_user(text)
-            ),
-        ));
-    }
-    if host.contains(['?', '#']) {
-        return Err(problem(
-            format!("`{}` has a query or a fragment", shown(text)),
-            format!("write scheme, host and path alone{}", as_example(text.split(['?', '#']).next())),
-        ));
-    }
-    if authority.is_empty()
-        || text.chars().any(|character| character.is_whitespace() || character.is_control())
-        || text.contains("{{")
-    {
-        return Err(problem(
-            format!("`{}` is not an address", shown(text)),
-            "write scheme, host and path, without a user, blanks or braces: https://gitlab.example.com/",
-        ));
-    }
-    Ok(())
-}
-
-/// The address without its user, as the end of a help. Where more than the user may be secret, there is none.
-fn without_user(text: &str) -> String {
-    let parts = text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?.1)));
-    let address =
-        parts.filter(|(_, rest)| !rest.contains('@')).map(|(scheme, rest)| format!("{scheme}://{rest}"));
-    as_example(address.as_deref())
-}
-
-/// What to write, as the end of a help, where that is an address.
-fn as_example(address: Option<&str>) -> String {
-    let address = address.filter(|address| url(address).is_ok());
-    address.map_or_else(String::new, |address| format!(": {}", shown(address)))
-}
 
 /// A container image.
 pub static IMAGE: TextRule =

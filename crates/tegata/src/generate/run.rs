@@ -9,7 +9,7 @@ use super::failures::Failures;
 use super::memory::Memory;
 use super::problem::{self, TemplateProblem};
 use super::{Mode, Options, Report};
-use crate::disk;
+use crate::disk::Folder;
 use crate::render::{self, Templates};
 use crate::resolve::{Output, Resolved, output::OUT};
 use crate::verify::{self, Reading};
@@ -47,7 +47,8 @@ impl Run<'_> {
         }
         let staging = claim.map(|claim| Staging::begin(&out, claim)).transpose().map_err(Failure::Write)?;
         let places = existing.places(self.outputs.iter().map(|output| output.path.as_str()));
-        let files = Files { out: &out, staging: staging.as_ref() };
+        let folder = Folder::at(&out);
+        let files = Files { out: &folder, staging: staging.as_ref() };
         let done = self.each(&places, files);
         let mut changes = match (done, &staging) {
             (Ok(changes), _) => changes,
@@ -147,13 +148,13 @@ impl Run<'_> {
 fn small_file(path: &Utf8Path) -> Option<Vec<u8>> {
     const MAX_BYTES: u64 = 1024 * 1024;
     let size = path.symlink_metadata().ok()?.len();
-    if size <= MAX_BYTES { disk::read(path).ok() } else { None }
+    if size <= MAX_BYTES { std::fs::read(path).ok() } else { None }
 }
 
 /// What lies in `out/`, and what becomes of it.
 #[derive(Clone, Copy)]
 struct Files<'a> {
-    out: &'a Utf8Path,
+    out: &'a Folder,
     staging: Option<&'a Staging>,
 }
 
@@ -161,7 +162,7 @@ impl Files<'_> {
     /// What a file holds now.
     fn old(&self, output: &Output<'_>) -> Result<Vec<u8>, WriteError> {
         let path = &output.path;
-        disk::read(&self.out.join(path)).map_err(|error| WriteError {
+        self.out.read(path).map_err(|error| WriteError {
             path: path.clone(),
             message: format!("can't read the file: {error}"),
             help: "check its permissions",

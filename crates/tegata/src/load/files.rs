@@ -8,7 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::unread;
 use crate::diagnostic::Diagnostic;
-use crate::disk;
+use crate::disk::Folder;
 
 /// The file that marks the root of a workspace.
 pub const ROOT_FILE: &str = "tegata.yaml";
@@ -174,9 +174,8 @@ fn root_file_help(root: &Utf8Path) -> String {
     if root.join(near).is_file() { format!("rename {near} to {ROOT_FILE}") } else { ROOT_LINES.to_owned() }
 }
 
-/// The text of an input file.
-pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
-    let full = root.join(path);
+/// The text of an input file of the workspace at `root`, whose files are opened from `folder`.
+pub fn read(root: &Utf8Path, folder: &Folder, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
     let unreadable = |error: &std::io::Error| {
         if error.kind() == std::io::ErrorKind::NotFound && path == ROOT_FILE {
             return Box::new(
@@ -193,7 +192,7 @@ pub fn read(root: &Utf8Path, path: &Utf8Path) -> Result<String, Box<Diagnostic>>
                 .help("check that the file exists and that you may read it"),
         )
     };
-    let file = disk::open(&full).map_err(|error| unreadable(&error))?;
+    let file = folder.open(path).map_err(|error| unreadable(&error))?;
     let metadata = file.metadata().map_err(|error| unreadable(&error))?;
     if !metadata.is_file() {
         return Err(Box::new(not_a_file(path)));

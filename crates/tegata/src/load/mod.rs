@@ -17,6 +17,7 @@ use rayon::prelude::*;
 
 use crate::declared::{Cluster, Project, References, Role, Runner, Workspace};
 use crate::diagnostic::{self, Diagnostic, Place, Severity};
+use crate::disk;
 use crate::shape::{self, Record, Shape, files as forms};
 use crate::source::{FileId, Source, Sources, Span};
 use crate::yaml::{self, Node};
@@ -81,11 +82,12 @@ impl Folder {
 pub fn load(root: &Utf8Path) -> Loaded {
     let mut loaded = Loaded::default();
     let paths = files::paths(root, &mut loaded.diagnostics);
+    let folder = disk::Folder::at(root);
     // Parsed as soon as it is read, while the text is at hand for the processor.
     let read: Vec<Read> = paths
         .into_par_iter()
         .enumerate()
-        .map(|(index, path)| Read::file(root, FileId::at(index), path))
+        .map(|(index, path)| Read::file(root, &folder, FileId::at(index), path))
         .collect();
     loaded.sources.reserve(read.len());
     // Most files are projects.
@@ -107,9 +109,9 @@ struct Read {
 }
 
 impl Read {
-    fn file(root: &Utf8Path, id: FileId, path: Utf8PathBuf) -> Read {
+    fn file(root: &Utf8Path, folder: &disk::Folder, id: FileId, path: Utf8PathBuf) -> Read {
         let mut diagnostics = Vec::new();
-        match files::read(root, &path) {
+        match files::read(root, folder, &path) {
             Ok(text) => {
                 let source = Source { path, text };
                 let said = parse(id, &source, &mut diagnostics);

@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Change, FileChange, MARK, WriteError};
+use crate::disk::Folder;
 
 const JOURNAL: &str = "journal";
 const NEW_JOURNAL: &str = "journal.new";
@@ -49,6 +50,9 @@ fn another_render() -> WriteError {
 #[derive(Debug)]
 pub struct Staging {
     out: Utf8PathBuf,
+    folder: Folder,
+    /// The name of a folder of this process's own: what an earlier one staged is not mixed with it.
+    name: String,
     /// Held until the end; the system releases it when the process dies.
     _lock: File,
     made_out: bool,
@@ -74,7 +78,13 @@ impl Staging {
                 return Err(another_render());
             }
         };
-        let staging = Staging { out: out.to_owned(), _lock: lock, made_out };
+        let staging = Staging {
+            out: out.to_owned(),
+            folder: Folder::at(out),
+            name: format!("new-{}", std::process::id()),
+            _lock: lock,
+            made_out,
+        };
         staging
             .clear_way()
             .map_err(|error| WriteError::io(Utf8Path::new(MARK), "clear the folder", &error))?;
@@ -100,24 +110,24 @@ impl Staging {
         self.out.join(MARK)
     }
 
-    /// A folder of this process's own: what an earlier one staged is not mixed with it.
     fn staged(&self) -> Utf8PathBuf {
-        self.mark().join(format!("new-{}", std::process::id()))
+        self.mark().join(&self.name)
     }
 
     /// Puts a new text beside its place.
     pub fn stage(&self, path: &Utf8Path, text: &str) -> Result<(), WriteError> {
-        let staged = self.staged().join(path);
+        let staged = Utf8Path::new(MARK).join(&self.name).join(path);
         let failed = |error: std::io::Error| WriteError::io(path, "write the file", &error);
-        match fs::write(&staged, text) {
+        let file = match self.folder.create(&staged) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                if let Some(folder) = staged.parent() {
+                if let Some(folder) = self.out.join(&staged).parent() {
                     fs::create_dir_all(folder).map_err(failed)?;
                 }
-                fs::write(&staged, text).map_err(failed)
+                self.folder.create(&staged)
             }
-            result => result.map_err(failed),
-        }
+            result => result,
+        };
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)
     }
 
     /// Gives up: `out` is as it was.

@@ -22,9 +22,20 @@ pub fn text(text: &str) -> Cow<'_, str> {
 pub fn is_plain(text: &str) -> bool {
     let word = text.strip_prefix('.').unwrap_or(text);
     word.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'/' | b'-'))
+        && text.bytes().all(|byte| byte.is_ascii() && (PLAIN >> byte) & 1 == 1)
         && !TYPED_WORDS.iter().any(|typed| typed.eq_ignore_ascii_case(word))
 }
+
+/// The bytes, each a bit, that a text may have which goes without quotes: most of what is rendered is looked at for that.
+const PLAIN: u128 = {
+    let mut plain = 0;
+    let mut rest: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
+    while let [byte, behind @ ..] = rest {
+        plain |= 1 << *byte;
+        rest = behind;
+    }
+    plain
+};
 
 /// What begins with a letter, and some reader takes for a boolean, for nothing or for a number. All other types
 /// of YAML 1.1 and 1.2 begin with a digit or a sign, or with a dot and a digit.

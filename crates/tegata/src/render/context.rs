@@ -152,8 +152,9 @@ fn tree_of(state: &State<'_, '_>, value: &Value, depth: usize) -> Result<Tree<'s
 
 /// The filter `block`: a mapping on lines of its own, from the given column on.
 pub fn block_filter(state: &State<'_, '_>, value: &Value, indent: Option<usize>) -> Result<Value, Error> {
-    let block = emit::block(&to_tree(state, value)?, indent.unwrap_or(0));
-    Ok(Value::from_safe_string(block.trim_end_matches('\n').to_owned()))
+    let mut block = emit::block(&to_tree(state, value)?, indent.unwrap_or(0));
+    block.truncate(block.trim_end_matches('\n').len());
+    Ok(Value::from_safe_string(block))
 }
 
 /// The filter `comment`: a value for a comment, on one line whatever it holds.

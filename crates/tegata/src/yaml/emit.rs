@@ -22,16 +22,18 @@ pub fn text(text: &str) -> Cow<'_, str> {
 pub fn is_plain(text: &str) -> bool {
     let word = text.strip_prefix('.').unwrap_or(text);
     word.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii() && (PLAIN >> byte) & 1 == 1)
-        && !TYPED_WORDS.iter().any(|typed| typed.eq_ignore_ascii_case(word))
+        && text.bytes().all(|byte| PLAIN.get(usize::from(byte)) == Some(&true))
+        && (word.len() > LONGEST_TYPED_WORD
+            || !TYPED_WORDS.iter().any(|typed| typed.eq_ignore_ascii_case(word)))
 }
 
-/// The bytes, each a bit, that a text may have which goes without quotes: most of what is rendered is looked at for that.
-const PLAIN: u128 = {
-    let mut plain = 0;
+/// Which bytes a text may have that goes without quotes. A table, since most of what is rendered is looked at for that.
+#[expect(clippy::indexing_slicing, reason = "it is made when this is compiled")]
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
     let mut rest: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
     while let [byte, behind @ ..] = rest {
-        plain |= 1 << *byte;
+        plain[*byte as usize] = true;
         rest = behind;
     }
     plain
@@ -41,6 +43,7 @@ const PLAIN: u128 = {
 /// of YAML 1.1 and 1.2 begin with a digit or a sign, or with a dot and a digit.
 const TYPED_WORDS: [&str; 12] =
     ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
+const LONGEST_TYPED_WORD: usize = "infinity".len();
 
 /// A text in double quotes, with the escapes that YAML 1.1, YAML 1.2 and JSON have in common where possible.
 pub fn quoted(text: &str) -> String {

@@ -41,13 +41,20 @@ pub fn memory() -> Option<Utf8PathBuf> {
 }
 
 /// Reads every file of a folder once.
-pub fn warm(folder: &Utf8Path) -> Result<()> {
+fn warm(folder: &Utf8Path) -> Result<()> {
     for entry in WalkDir::new(folder) {
         let entry = entry?;
         if entry.file_type().is_file() {
             fs_err::read(entry.path())?;
         }
     }
+    Ok(())
+}
+
+/// Reads every file of a folder, and waits until the system has taken note of it.
+pub fn rest(folder: &Utf8Path) -> Result<()> {
+    warm(folder)?;
+    settle();
     Ok(())
 }
 

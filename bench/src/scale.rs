@@ -81,13 +81,11 @@ impl Scale {
     /// Measures a workspace that has not been rendered yet.
     fn round(&mut self, renderer: &Renderer, workspace: &Utf8Path, round: usize) -> Result<()> {
         // `cp` finds the input in the system's cache, for the render has read it: so does the render.
-        disk::warm(workspace)?;
-        disk::settle();
+        disk::rest(workspace)?;
         self.cold.add(renderer.time(workspace)?);
         ensure!(disk::count(workspace)? == self.size, "two renders of one input differ in size");
         // File systems take note of the first time that a file is read: no run is to pay for that.
-        disk::warm(workspace)?;
-        disk::settle();
+        disk::rest(workspace)?;
         for _ in 0..AGAIN {
             self.unchanged.add(renderer.time(workspace)?);
         }

@@ -93,8 +93,7 @@ pub fn check_places(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) 
                 .help("name it apart, such as `tegata-apply`, or leave `name` out"),
             );
         }
-        let of_kubernetes =
-            home.value == names::INVENTORY_NAMESPACE || home.value.starts_with(names::SYSTEM_NAMESPACES);
+        let of_kubernetes = names::closed_to_jobs(&home.value);
         if of_kubernetes {
             diagnostics.push(
                 Diagnostic::error(

@@ -179,7 +179,7 @@ fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Res
         return Ok(out.write_str(text)?);
     }
     match value.as_str() {
-        Some(text) => Ok(out.write_str(&emit::text(text))?),
-        None => Ok(out.write_str(&emit::flow(&context::to_tree(state, value)?))?),
+        Some(text) => Ok(emit::write_text(text, out)?),
+        None => Ok(emit::write_flow(&context::to_tree(state, value)?, out)?),
     }
 }

@@ -6,22 +6,12 @@ use std::sync::Arc;
 use tegata_rbac::names;
 
 use super::difference::Details;
-use super::paths::{at, dotted, is_metadata, lost};
+use super::freedom::{Freedom, Metadata};
+use super::paths::{at, dotted, lost, metadata};
 use super::{Cause, Difference};
-use crate::resolve::object::{Body, Object};
+use crate::resolve::object::Object;
 use crate::yaml::emit::flow;
 use crate::yaml::tree::Tree;
-
-/// What a template may add to.
-#[derive(Clone, Copy, PartialEq)]
-enum Freedom {
-    /// Nothing.
-    None,
-    /// Annotations. By a label, another role may take in what a ClusterRole permits (`aggregationRule`).
-    Annotations,
-    /// Labels and annotations.
-    Metadata,
-}
 
 /// Compares the documents of a text with the objects that it has to hold.
 pub fn objects(documents: &[Tree<'_>], objects: &[Arc<Object>]) -> Result<(), Difference> {
@@ -104,14 +94,7 @@ fn in_object(mut difference: Difference, document: usize, object: &Object) -> Di
 }
 
 fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
-    // A ServiceAccount's annotations carry cloud identities and a Namespace's labels its pod security: there a
-    // template is not free, nor in what isolates.
-    let freedom = match object.body {
-        Body::ClusterRole { .. } => Freedom::Annotations,
-        Body::Role { .. } => Freedom::Metadata,
-        Body::RoleBinding(_) | Body::ClusterRoleBinding(_) => Freedom::Metadata,
-        _ => Freedom::None,
-    };
+    let freedom = Freedom::of(object);
     let expected = object.tree();
     // Mostly the template writes the keys in this order, too.
     if *document == expected {
@@ -119,7 +102,7 @@ fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
     }
     let mut path = Vec::new();
     same(document, &expected, freedom, &mut path).map_err(|message| {
-        let added = is_metadata(&path) && at(&expected, &path).is_none();
+        let added = metadata(&path).is_some() && at(&expected, &path).is_none();
         let would_do = |key: &&String| added && may_add(key, &Tree::text("text"), freedom, &path);
         let help = path.last().filter(would_do).and_then(|_| in_quotes(at(document, &path)?));
         let is_left_out = |part: &&str| document.get(part).is_none() && expected.get(part).is_some();
@@ -250,10 +233,8 @@ fn added_texts(found: &[Tree<'_>], expected: &[Tree<'_>]) -> Option<(usize, Stri
 
 /// Why a label or an annotation can't be added where others can.
 fn why_not(value: &Tree<'_>, freedom: Freedom, path: &[String]) -> &'static str {
-    if freedom == Freedom::None || !is_metadata(path) {
-        return "";
-    }
-    let is_label = path.get(1).is_some_and(|list| list == "labels");
+    let Some(list) = metadata(path).filter(|_| freedom != Freedom::None) else { return "" };
+    let is_label = list == Metadata::Labels;
     match value {
         _ if is_label && freedom == Freedom::Annotations => {
             ", a label by which another role could take in what this one permits"
@@ -266,24 +247,10 @@ fn why_not(value: &Tree<'_>, freedom: Freedom, path: &[String]) -> &'static str 
     }
 }
 
-/// Whether a template may add this label or annotation. Those of Kubernetes' own domains do things.
+/// Whether a template may add this.
 fn may_add(key: &str, value: &Tree<'_>, freedom: Freedom, path: &[String]) -> bool {
-    let Tree::Text(text) = value else { return false };
-    let label = path.get(1).is_some_and(|list| list == "labels");
-    let valid = if label {
-        names::label_key(key).is_ok() && names::label_value(text).is_ok()
-    } else {
-        names::annotation_key(key).is_ok()
-    };
-    let domain = key.split_once('/').map_or("", |(domain, _)| domain);
-    let own = crate::resolve::objects::DOMAIN.trim_end_matches('/');
-    let reserved = ["kubernetes.io", "k8s.io", own]
-        .iter()
-        .any(|own| domain == *own || domain.ends_with(&format!(".{own}")));
-    let free = match freedom {
-        Freedom::None => false,
-        Freedom::Annotations => !label,
-        Freedom::Metadata => true,
-    };
-    valid && is_metadata(path) && free && !reserved
+    match (metadata(path), value) {
+        (Some(list), Tree::Text(text)) => freedom.may_add(list, key, text),
+        _ => false,
+    }
 }

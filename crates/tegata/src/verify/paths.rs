@@ -1,5 +1,6 @@
 //! Paths of keys and list indexes, and what they lead to.
 
+use super::freedom::Metadata;
 use crate::yaml::tree::Tree;
 
 /// What a path leads to.
@@ -39,7 +40,10 @@ pub fn dotted(path: &[String]) -> String {
     if out.is_empty() { "the document".to_owned() } else { out }
 }
 
-/// Whether a path leads to a label or an annotation.
-pub fn is_metadata(path: &[String]) -> bool {
-    matches!(path, [metadata, list, _] if metadata == "metadata" && (list == "labels" || list == "annotations"))
+/// The mapping of labels or annotations that a path leads into.
+pub fn metadata(path: &[String]) -> Option<Metadata> {
+    match path {
+        [metadata, list, _] if metadata == "metadata" => Metadata::of_key(list),
+        _ => None,
+    }
 }

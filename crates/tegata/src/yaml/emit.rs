@@ -5,8 +5,9 @@
 //! texts stand in double quotes, everything outside printable ASCII escaped.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{Result, Write};
 
+use super::plain::is_plain;
 use super::tree::Tree;
 
 /// The most characters, as they are written, that a key on one line has in YAML.
@@ -17,150 +18,167 @@ pub fn text(text: &str) -> Cow<'_, str> {
     if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
 }
 
-/// Whether a text means itself without quotes: it begins with a letter (or with a dot and a letter, as a hidden
-/// job does), has letters, digits and `_ . / -` only, and is no word that YAML 1.1 or 1.2 gives another type.
-pub fn is_plain(text: &str) -> bool {
-    let word = text.strip_prefix('.').unwrap_or(text);
-    word.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| PLAIN.get(usize::from(byte)) == Some(&true))
-        && (word.len() > LONGEST_TYPED_WORD
-            || !TYPED_WORDS.iter().any(|typed| typed.eq_ignore_ascii_case(word)))
-}
-
-/// Which bytes a text may have that goes without quotes. A table, since most of what is rendered is looked at for that.
-#[expect(clippy::indexing_slicing, reason = "it is made when this is compiled")]
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut rest: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
-    while let [byte, behind @ ..] = rest {
-        plain[*byte as usize] = true;
-        rest = behind;
-    }
-    plain
-};
-
-/// What begins with a letter, and some reader takes for a boolean, for nothing or for a number. All other types
-/// of YAML 1.1 and 1.2 begin with a digit or a sign, or with a dot and a digit.
-const TYPED_WORDS: [&str; 12] =
-    ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
-const LONGEST_TYPED_WORD: usize = "infinity".len();
-
 /// A text in double quotes, with the escapes that YAML 1.1, YAML 1.2 and JSON have in common where possible.
 pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            ' '..='~' => out.push(character),
-            // A `String` takes every write.
-            _ if u32::from(character) <= 0xffff => drop(write!(out, "\\u{:04x}", u32::from(character))),
-            _ => drop(write!(out, "\\U{:08x}", u32::from(character))),
-        }
-    }
-    out.push('"');
+    // A `String` takes every write.
+    let _ = write_quoted(text, &mut out);
     out
 }
 
 /// A tree on one line: `[get, list]`, `{a: b}`.
 pub fn flow(tree: &Tree<'_>) -> String {
     let mut out = String::new();
-    write_flow(tree, &mut out);
+    let _ = write_flow(tree, &mut out);
     out
-}
-
-fn write_flow(tree: &Tree<'_>, out: &mut String) {
-    match tree {
-        Tree::List(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push_str(", ");
-                }
-                write_flow(item, out);
-            }
-            out.push(']');
-        }
-        Tree::Map(entries) => {
-            out.push('{');
-            for (index, (key, value)) in entries.iter().enumerate() {
-                if index > 0 {
-                    out.push_str(", ");
-                }
-                out.push_str(&text(key));
-                out.push_str(": ");
-                write_flow(value, out);
-            }
-            out.push('}');
-        }
-        Tree::Text(value) => out.push_str(&text(value)),
-        Tree::Null => out.push_str("null"),
-        Tree::Boolean(value) => out.push_str(if *value { "true" } else { "false" }),
-        Tree::Number(value) => out.push_str(value),
-    }
 }
 
 /// A mapping on lines of its own, from column `indent` on; texts of several lines as literal blocks.
 pub fn block(tree: &Tree<'_>, indent: usize) -> String {
-    let mut out = String::new();
-    write_block(tree, indent, &mut out);
+    let mut out = String::with_capacity(length(tree, indent));
+    let _ = write_block(tree, indent, &mut out);
     out
 }
 
-fn write_block(tree: &Tree<'_>, indent: usize, out: &mut String) {
+/// About as long as a block will be, so that its text is not moved while it grows.
+fn length(tree: &Tree<'_>, indent: usize) -> usize {
+    let line = indent + ": \"\"\n".len();
+    match tree {
+        Tree::Map(entries) => {
+            entries.iter().map(|(key, value)| line + key.len() + length(value, indent + 2)).sum()
+        }
+        Tree::List(items) => items.iter().map(|item| line + length(item, indent + 2)).sum(),
+        Tree::Text(text) | Tree::Number(text) => text.len(),
+        Tree::Null | Tree::Boolean(_) => "false".len(),
+    }
+}
+
+/// Writes what [`text`] gives.
+pub fn write_text(text: &str, out: &mut impl Write) -> Result {
+    if is_plain(text) { out.write_str(text) } else { write_quoted(text, out) }
+}
+
+fn write_quoted(text: &str, out: &mut impl Write) -> Result {
+    out.write_char('"')?;
+    let mut rest = text;
+    while let Some((at, character)) = rest
+        .char_indices()
+        .find(|(_, character)| !matches!(character, ' '..='~') || matches!(character, '"' | '\\'))
+    {
+        let (before, behind) = rest.split_at_checked(at).unwrap_or_default();
+        out.write_str(before)?;
+        write_escaped(character, out)?;
+        rest = behind.get(character.len_utf8()..).unwrap_or_default();
+    }
+    out.write_str(rest)?;
+    out.write_char('"')
+}
+
+fn write_escaped(character: char, out: &mut impl Write) -> Result {
+    match (character, u32::from(character)) {
+        ('"', _) => out.write_str("\\\""),
+        ('\\', _) => out.write_str("\\\\"),
+        ('\n', _) => out.write_str("\\n"),
+        ('\r', _) => out.write_str("\\r"),
+        ('\t', _) => out.write_str("\\t"),
+        (_, code @ ..=0xffff) => write!(out, "\\u{code:04x}"),
+        (_, code) => write!(out, "\\U{code:08x}"),
+    }
+}
+
+/// Writes what [`flow`] gives.
+pub fn write_flow(tree: &Tree<'_>, out: &mut impl Write) -> Result {
+    match tree {
+        Tree::List(items) => {
+            out.write_char('[')?;
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.write_str(", ")?;
+                }
+                write_flow(item, out)?;
+            }
+            out.write_char(']')
+        }
+        Tree::Map(entries) => {
+            out.write_char('{')?;
+            for (index, (key, value)) in entries.iter().enumerate() {
+                if index > 0 {
+                    out.write_str(", ")?;
+                }
+                write_text(key, out)?;
+                out.write_str(": ")?;
+                write_flow(value, out)?;
+            }
+            out.write_char('}')
+        }
+        Tree::Text(value) => write_text(value, out),
+        Tree::Null => out.write_str("null"),
+        Tree::Boolean(value) => out.write_str(if *value { "true" } else { "false" }),
+        Tree::Number(value) => out.write_str(value),
+    }
+}
+
+fn write_block(tree: &Tree<'_>, indent: usize, out: &mut impl Write) -> Result {
     match tree {
         Tree::Map(entries) if !entries.is_empty() => {
             for (key, value) in entries {
-                out.extend(std::iter::repeat_n(' ', indent));
-                out.push_str(&text(key));
-                out.push(':');
-                write_nested(value, indent, out);
+                write_blanks(indent, out)?;
+                write_text(key, out)?;
+                out.write_char(':')?;
+                write_nested(value, indent, out)?;
             }
+            Ok(())
         }
         Tree::List(items) if !items.is_empty() => {
             for item in items {
-                out.extend(std::iter::repeat_n(' ', indent));
-                out.push('-');
-                write_nested(item, indent, out);
+                write_blanks(indent, out)?;
+                out.write_char('-')?;
+                write_nested(item, indent, out)?;
             }
+            Ok(())
         }
         leaf => {
-            out.extend(std::iter::repeat_n(' ', indent));
-            write_flow(leaf, out);
-            out.push('\n');
+            write_blanks(indent, out)?;
+            write_flow(leaf, out)?;
+            out.write_char('\n')
         }
     }
 }
 
+fn write_blanks(count: usize, out: &mut impl Write) -> Result {
+    const BLANKS: &str = "                ";
+    for _ in 0..count / BLANKS.len() {
+        out.write_str(BLANKS)?;
+    }
+    out.write_str(BLANKS.get(..count % BLANKS.len()).unwrap_or_default())
+}
+
 /// What follows a `key:` or a `-`.
-fn write_nested(value: &Tree<'_>, indent: usize, out: &mut String) {
+fn write_nested(value: &Tree<'_>, indent: usize, out: &mut impl Write) -> Result {
     match value {
         Tree::Map(entries) if !entries.is_empty() => {
-            out.push('\n');
-            write_block(value, indent + 2, out);
+            out.write_char('\n')?;
+            write_block(value, indent + 2, out)
         }
         Tree::List(items) if !items.is_empty() => {
-            out.push('\n');
-            write_block(value, indent + 2, out);
+            out.write_char('\n')?;
+            write_block(value, indent + 2, out)
         }
         Tree::Text(text) if is_literal(text) => {
-            out.push_str(" |\n");
+            out.write_str(" |\n")?;
             for line in text.lines() {
                 if !line.is_empty() {
-                    out.extend(std::iter::repeat_n(' ', indent + 2));
-                    out.push_str(line);
+                    write_blanks(indent + 2, out)?;
+                    out.write_str(line)?;
                 }
-                out.push('\n');
+                out.write_char('\n')?;
             }
+            Ok(())
         }
         leaf => {
-            out.push(' ');
-            write_flow(leaf, out);
-            out.push('\n');
+            out.write_char(' ')?;
+            write_flow(leaf, out)?;
+            out.write_char('\n')
         }
     }
 }
@@ -178,7 +196,6 @@ fn is_literal(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scalar;
     use super::*;
     use crate::verify::{Expected, Reading, verify};
 
@@ -201,30 +218,6 @@ mod tests {
             ("y", "\"y\""),
         ] {
             assert_eq!(text(input), expected);
-        }
-    }
-
-    #[test]
-    fn what_goes_without_quotes_is_text_in_every_version() {
-        let words = [
-            "a",
-            "kp-account",
-            ".tegata-a",
-            "E1",
-            "x0",
-            "Off",
-            "NaN",
-            ".inf",
-            "TRUE",
-            "n",
-            "b-1.2/c_d",
-            "Null",
-            ".Infinity",
-        ];
-        for word in words {
-            let is_text =
-                scalar::core_type(word) == scalar::Type::Text && scalar::legacy_type(word).is_none();
-            assert!(!is_plain(word) || is_text, "{word}");
         }
     }
 

@@ -7,6 +7,7 @@ mod errors;
 mod looks;
 pub mod node;
 mod parse;
+pub mod plain;
 pub mod scalar;
 pub mod tree;
 

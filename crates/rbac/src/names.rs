@@ -231,8 +231,12 @@ fn length_problem(name: &str, max: usize, part: &str) -> Option<String> {
 /// `DerivedCoreProperties.txt`), blanks other than the space, and letters that are drawn as one.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
+    // Mostly, and soon decided.
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
-        || (c.is_whitespace() && !c.is_ascii())
+        || c.is_whitespace()
         || matches!(
             c,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'

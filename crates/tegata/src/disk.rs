@@ -8,75 +8,157 @@ use std::io::{self, Read};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use system::Handle;
+
 /// A folder whose files are opened.
 #[derive(Debug)]
 pub struct Folder {
     path: Utf8PathBuf,
     /// None where the folder can't be opened: the system says why when it is asked for a file.
-    #[cfg(unix)]
-    handle: Option<rustix::fd::OwnedFd>,
+    handle: Option<Handle>,
 }
 
-#[cfg(unix)]
+/// The files below a folder, one after the other. The folder that holds the last one is kept open, since most often the
+/// next one is in it, too.
+#[derive(Debug)]
+pub struct InTurn<'f> {
+    folder: &'f Folder,
+    /// The path of the folder that is kept open, below `folder`.
+    near: Utf8PathBuf,
+    handle: Option<Handle>,
+}
+
 impl Folder {
     /// The folder at that path.
     pub fn at(path: &Utf8Path) -> Folder {
-        use rustix::fs::{Mode, OFlags};
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::DIRECTORY;
-        let handle = rustix::fs::open(path.as_std_path(), flags, Mode::empty()).ok();
-        Folder { path: path.to_owned(), handle }
+        Folder { path: path.to_owned(), handle: system::folder(None, path) }
     }
 
+    /// Its files, one after the other.
+    pub fn in_turn(&self) -> InTurn<'_> {
+        InTurn { folder: self, near: Utf8PathBuf::new(), handle: None }
+    }
+}
+
+impl InTurn<'_> {
     /// Opens a file to be read, and waits for nobody: what has become a pipe meanwhile has nothing to say, and would keep
     /// all others from `out/`.
-    pub fn open(&self, file: &Utf8Path) -> io::Result<File> {
-        use rustix::fs::OFlags;
-        self.open_as(file, OFlags::RDONLY | OFlags::NONBLOCK)
+    pub fn open(&mut self, file: &Utf8Path) -> io::Result<File> {
+        self.open_as(file, Use::Read)
     }
 
     /// Makes a file anew.
-    pub fn create(&self, file: &Utf8Path) -> io::Result<File> {
-        use rustix::fs::OFlags;
-        self.open_as(file, OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC)
+    pub fn create(&mut self, file: &Utf8Path) -> io::Result<File> {
+        self.open_as(file, Use::Create)
     }
 
-    fn open_as(&self, file: &Utf8Path, flags: rustix::fs::OFlags) -> io::Result<File> {
-        use rustix::fs::{CWD, Mode, OFlags, openat};
-        let flags = flags | OFlags::CLOEXEC;
-        // As the standard library asks for it; the user's mask takes away what is too much.
-        let mode = Mode::from_raw_mode(0o666);
-        let opened = match &self.handle {
-            Some(folder) => openat(folder, file.as_std_path(), flags, mode),
-            None => openat(CWD, self.path.join(file).as_std_path(), flags, mode),
-        };
-        Ok(opened?.into())
-    }
-}
-
-#[cfg(not(unix))]
-impl Folder {
-    /// The folder at that path.
-    pub fn at(path: &Utf8Path) -> Folder {
-        Folder { path: path.to_owned() }
-    }
-
-    /// Opens a file to be read.
-    pub fn open(&self, file: &Utf8Path) -> io::Result<File> {
-        File::open(self.path.join(file))
-    }
-
-    /// Makes a file anew.
-    pub fn create(&self, file: &Utf8Path) -> io::Result<File> {
-        File::create(self.path.join(file))
-    }
-}
-
-impl Folder {
     /// What a file holds.
-    pub fn read(&self, file: &Utf8Path) -> io::Result<Vec<u8>> {
+    pub fn read(&mut self, file: &Utf8Path) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.open(file)?.read_to_end(&mut bytes)?;
         Ok(bytes)
+    }
+
+    fn open_as(&mut self, file: &Utf8Path, what_for: Use) -> io::Result<File> {
+        let (parent, name) =
+            (file.parent().unwrap_or(Utf8Path::new("")), file.file_name().unwrap_or_default());
+        if parent.as_str().is_empty() || name.is_empty() {
+            return self.folder.open_as(file, what_for);
+        }
+        if self.handle.is_none() || self.near != parent {
+            self.handle = self.folder.handle.as_ref().and_then(|folder| system::folder(Some(folder), parent));
+            parent.clone_into(&mut self.near);
+        }
+        match &self.handle {
+            Some(near) => system::file(Some(near), Utf8Path::new(name), what_for),
+            // Whatever is wrong with it.
+            None => self.folder.open_as(file, what_for),
+        }
+    }
+}
+
+impl Folder {
+    fn open_as(&self, file: &Utf8Path, what_for: Use) -> io::Result<File> {
+        match &self.handle {
+            Some(folder) => system::file(Some(folder), file, what_for),
+            None => system::file(None, &self.path.join(file), what_for),
+        }
+    }
+}
+
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug)]
+enum Use {
+    Read,
+    Create,
+}
+
+/// By the system's own calls, which open what lies in an open folder.
+#[cfg(unix)]
+mod system {
+    use std::fs::File;
+    use std::io;
+
+    use camino::Utf8Path;
+    use rustix::fs::{CWD, Mode, OFlags, openat};
+
+    use super::Use;
+
+    pub type Handle = rustix::fd::OwnedFd;
+
+    /// A folder, from another or from where the process runs.
+    pub fn folder(from: Option<&Handle>, path: &Utf8Path) -> Option<Handle> {
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::DIRECTORY;
+        open(from, path, flags, Mode::empty()).ok()
+    }
+
+    /// A file, from a folder or from where the process runs.
+    pub fn file(from: Option<&Handle>, path: &Utf8Path, what_for: Use) -> io::Result<File> {
+        let flags = match what_for {
+            Use::Read => OFlags::RDONLY | OFlags::NONBLOCK,
+            Use::Create => OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC,
+        };
+        // As the standard library asks for it; the user's mask takes away what is too much.
+        let mode = Mode::from_raw_mode(0o666);
+        Ok(open(from, path, flags | OFlags::CLOEXEC, mode)?.into())
+    }
+
+    fn open(
+        from: Option<&Handle>,
+        path: &Utf8Path,
+        flags: OFlags,
+        mode: Mode,
+    ) -> Result<Handle, rustix::io::Errno> {
+        match from {
+            Some(folder) => openat(folder, path.as_std_path(), flags, mode),
+            None => openat(CWD, path.as_std_path(), flags, mode),
+        }
+    }
+}
+
+/// By whole paths.
+#[cfg(not(unix))]
+mod system {
+    use std::fs::File;
+    use std::io;
+
+    use camino::Utf8Path;
+
+    use super::Use;
+
+    /// There is none.
+    #[derive(Debug)]
+    pub enum Handle {}
+
+    pub fn folder(_from: Option<&Handle>, _path: &Utf8Path) -> Option<Handle> {
+        None
+    }
+
+    pub fn file(_from: Option<&Handle>, path: &Utf8Path, what_for: Use) -> io::Result<File> {
+        match what_for {
+            Use::Read => File::open(path),
+            Use::Create => File::create(path),
+        }
     }
 }
 
@@ -92,18 +174,24 @@ mod tests {
         let path = Utf8Path::from_path(place.path()).unwrap();
         let made = std::process::Command::new("mkfifo").arg(path.join("pipe")).status().unwrap();
         assert!(made.success());
-        assert!(Folder::at(path).read(Utf8Path::new("pipe")).unwrap().is_empty());
+        assert!(Folder::at(path).in_turn().read(Utf8Path::new("pipe")).unwrap().is_empty());
     }
 
     #[test]
     fn files_are_made_and_read_from_the_folder() {
         let place = tempfile::tempdir().unwrap();
         let path = Utf8Path::from_path(place.path()).unwrap();
-        let (file, folder) = (Utf8Path::new("a/b"), Folder::at(path));
-        assert_eq!(folder.create(file).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let folder = Folder::at(path);
+        let mut files = folder.in_turn();
+        let (top, file, other) = (Utf8Path::new("top"), Utf8Path::new("a/b"), Utf8Path::new("a/c"));
+        assert_eq!(files.create(file).unwrap_err().kind(), io::ErrorKind::NotFound);
         std::fs::create_dir(path.join("a")).unwrap();
-        folder.create(file).unwrap().write_all(b"text").unwrap();
-        assert_eq!(folder.read(file).unwrap(), b"text");
-        assert_eq!(Folder::at(&path.join("no")).read(file).unwrap_err().kind(), io::ErrorKind::NotFound);
+        for (file, text) in [(file, "one"), (top, "two"), (other, "three")] {
+            files.create(file).unwrap().write_all(text.as_bytes()).unwrap();
+            assert_eq!(files.read(file).unwrap(), text.as_bytes());
+        }
+        assert_eq!(std::fs::read_to_string(path.join(other)).unwrap(), "three");
+        let missing = Folder::at(&path.join("no"));
+        assert_eq!(missing.in_turn().read(file).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 }

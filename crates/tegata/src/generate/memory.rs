@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::declared::Project;
-use crate::disk::Folder;
+use crate::disk::{Folder, InTurn};
 use crate::load::Loaded;
 use crate::resolve::{Content, Output};
 use crate::write::Existing;
@@ -63,7 +63,10 @@ impl Memory {
     ) -> Memory {
         let path = folder.join(format!("verified-{}", hexadecimal(&Sha256::digest(root.as_str()))));
         let out = Folder::at(out);
-        let existing = existing.files.par_iter().map(|path| of_file(&out, Utf8Path::new(path)).ok());
+        let existing = existing
+            .files
+            .par_iter()
+            .map_init(|| out.in_turn(), |folder, path| of_file(folder, Utf8Path::new(path)).ok());
         let inputs = loaded.sources.files().par_iter();
         let inputs: Vec<Hash> =
             inputs.map(|source| of_parts(&[source.path.as_str(), &source.text])).collect();
@@ -176,7 +179,7 @@ fn add(hash: &mut Sha256, text: &str) {
 }
 
 /// In pieces: what lies in `out/` may be anything, of any size.
-fn of_file(folder: &Folder, path: &Utf8Path) -> std::io::Result<Hash> {
+fn of_file(folder: &mut InTurn<'_>, path: &Utf8Path) -> std::io::Result<Hash> {
     let mut file = folder.open(path)?;
     let mut hash = Sha256::new();
     let mut piece = [0; 16 * 1024];

@@ -9,11 +9,11 @@ use super::failures::Failures;
 use super::memory::Memory;
 use super::problem::{self, TemplateProblem};
 use super::{Mode, Options, Report};
-use crate::disk::Folder;
+use crate::disk::{Folder, InTurn};
 use crate::render::{self, Templates};
 use crate::resolve::{Output, Resolved, output::OUT};
 use crate::verify::{self, Reading};
-use crate::write::{self, Change, Claim, Existing, FileChange, Staging, WriteError};
+use crate::write::{self, Change, Claim, Existing, FileChange, Stager, Staging, WriteError};
 
 /// Why nothing is written.
 pub enum Failure {
@@ -48,7 +48,7 @@ impl Run<'_> {
         let staging = claim.map(|claim| Staging::begin(&out, claim)).transpose().map_err(Failure::Write)?;
         let places = existing.places(self.outputs.iter().map(|output| output.path.as_str()));
         let folder = Folder::at(&out);
-        let files = Files { out: &folder, staging: staging.as_ref() };
+        let files = || Files { out: folder.in_turn(), stager: staging.as_ref().map(Staging::in_turn) };
         let done = self.each(&places, files);
         let mut changes = match (done, &staging) {
             (Ok(changes), _) => changes,
@@ -72,8 +72,12 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// All files, each with its place among the files that lie in `out/`.
-    fn each(&self, places: &[Option<usize>], files: Files<'_>) -> Result<Vec<FileChange>, Failure> {
+    /// All files, each with its place among the files that lie in `out/`. `files` looks at them, and writes them.
+    fn each<'f>(
+        &self,
+        places: &[Option<usize>],
+        files: impl Fn() -> Files<'f> + Sync + Send,
+    ) -> Result<Vec<FileChange>, Failure> {
         let done = AtomicUsize::new(0);
         let failures = Failures::none();
         let changes: Result<Vec<FileChange>, WriteError> = self
@@ -81,7 +85,7 @@ impl Run<'_> {
             .par_iter()
             .zip(places)
             .enumerate()
-            .map(|(index, (output, place))| {
+            .map_init(files, |files, (index, (output, place))| {
                 let remembered = self.memory.as_ref().and_then(|memory| Some((memory, memory.key(output)?)));
                 let known = remembered.is_some_and(|(memory, key)| memory.knows(index, key, *place));
                 let change = if known || failures.are_enough(index) {
@@ -152,15 +156,14 @@ fn small_file(path: &Utf8Path) -> Option<Vec<u8>> {
 }
 
 /// What lies in `out/`, and what becomes of it.
-#[derive(Clone, Copy)]
 struct Files<'a> {
-    out: &'a Folder,
-    staging: Option<&'a Staging>,
+    out: InTurn<'a>,
+    stager: Option<Stager<'a>>,
 }
 
 impl Files<'_> {
     /// What a file holds now.
-    fn old(&self, output: &Output<'_>) -> Result<Vec<u8>, WriteError> {
+    fn old(&mut self, output: &Output<'_>) -> Result<Vec<u8>, WriteError> {
         let path = &output.path;
         self.out.read(path).map_err(|error| WriteError {
             path: path.clone(),
@@ -171,7 +174,7 @@ impl Files<'_> {
 
     /// Stages a text that differs from what its file holds, or says how it differs.
     fn compare(
-        &self,
+        &mut self,
         output: &Output<'_>,
         exists: bool,
         text: &str,
@@ -181,9 +184,9 @@ impl Files<'_> {
             return Ok(None);
         }
         let path = Utf8PathBuf::from(OUT).join(&output.path);
-        let diff = match self.staging {
-            Some(staging) => {
-                staging.stage(&output.path, text)?;
+        let diff = match &mut self.stager {
+            Some(stager) => {
+                stager.stage(&output.path, text)?;
                 None
             }
             None => {

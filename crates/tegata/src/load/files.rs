@@ -8,7 +8,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::unread;
 use crate::diagnostic::Diagnostic;
-use crate::disk::Folder;
+use crate::disk::InTurn;
 
 /// The file that marks the root of a workspace.
 pub const ROOT_FILE: &str = "tegata.yaml";
@@ -175,7 +175,7 @@ fn root_file_help(root: &Utf8Path) -> String {
 }
 
 /// The text of an input file of the workspace at `root`, whose files are opened from `folder`.
-pub fn read(root: &Utf8Path, folder: &Folder, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
+pub fn read(root: &Utf8Path, folder: &mut InTurn<'_>, path: &Utf8Path) -> Result<String, Box<Diagnostic>> {
     let unreadable = |error: &std::io::Error| {
         if error.kind() == std::io::ErrorKind::NotFound && path == ROOT_FILE {
             return Box::new(
@@ -224,12 +224,12 @@ pub fn read(root: &Utf8Path, folder: &Folder, path: &Utf8Path) -> Result<String,
     Ok(with_line_feeds(text))
 }
 
-/// What a file of about that size holds; of one that is too large, a byte too many.
+/// What a file of that size holds; of one that is too large, a byte too many.
 fn content(file: File, size: u64) -> std::io::Result<Vec<u8>> {
-    // With room to see the end, nothing is asked or made twice.
-    let room = usize::try_from(size.min(MAX_BYTES)).unwrap_or_default() + 64;
-    let mut bytes = Vec::with_capacity(room);
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    // The end is where the system says that it is, and not looked for; but some files have no size.
+    let most = if size == 0 { MAX_BYTES + 1 } else { size.min(MAX_BYTES + 1) };
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(MAX_BYTES + 1)).unwrap_or_default());
+    file.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -87,7 +87,10 @@ pub fn load(root: &Utf8Path) -> Loaded {
     let read: Vec<Read> = paths
         .into_par_iter()
         .enumerate()
-        .map(|(index, path)| Read::file(root, &folder, FileId::at(index), path))
+        .map_init(
+            || folder.in_turn(),
+            |folder, (index, path)| Read::file(root, folder, FileId::at(index), path),
+        )
         .collect();
     loaded.sources.reserve(read.len());
     // Most files are projects.
@@ -109,7 +112,7 @@ struct Read {
 }
 
 impl Read {
-    fn file(root: &Utf8Path, folder: &disk::Folder, id: FileId, path: Utf8PathBuf) -> Read {
+    fn file(root: &Utf8Path, folder: &mut disk::InTurn<'_>, id: FileId, path: Utf8PathBuf) -> Read {
         let mut diagnostics = Vec::new();
         match files::read(root, folder, &path) {
             Ok(text) => {

@@ -1,5 +1,7 @@
 //! Lists, and what was meant where something else stands in place of one.
 
+use std::fmt::Write;
+
 use super::conform::{conform, wrong_type};
 use super::text::shown;
 use super::{Field, Record, Shape};
@@ -14,11 +16,16 @@ pub fn list(node: &Node, item: &Shape, name: &str, diagnostics: &mut Vec<Diagnos
         diagnostics.push(diagnostic.maybe_help(help));
         return;
     };
+    // Made anew in one place: errors alone ask for it.
+    let mut item_name = String::with_capacity(name.len() + "[000]".len());
     for (index, node) in items.iter().enumerate() {
-        let name = format!("{name}[{index}]");
-        match name_as_key(node, item, &name) {
+        item_name.clear();
+        // A `String` takes every write.
+        let _ = write!(item_name, "{name}[{index}]");
+        let name = item_name.as_str();
+        match name_as_key(node, item, name) {
             Some(diagnostic) => diagnostics.push(diagnostic),
-            None => conform(node, item, &name, diagnostics),
+            None => conform(node, item, name, diagnostics),
         }
     }
 }

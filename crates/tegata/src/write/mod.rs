@@ -9,7 +9,7 @@ mod existing;
 mod staging;
 
 pub use existing::{Existing, existing};
-pub use staging::{Claim, Staging};
+pub use staging::{Claim, Stager, Staging};
 
 use camino::{Utf8Path, Utf8PathBuf};
 

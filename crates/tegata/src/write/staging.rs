@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Change, FileChange, MARK, WriteError};
-use crate::disk::Folder;
+use crate::disk::{Folder, InTurn};
 
 const JOURNAL: &str = "journal";
 const NEW_JOURNAL: &str = "journal.new";
@@ -114,20 +114,9 @@ impl Staging {
         self.mark().join(&self.name)
     }
 
-    /// Puts a new text beside its place.
-    pub fn stage(&self, path: &Utf8Path, text: &str) -> Result<(), WriteError> {
-        let staged = Utf8Path::new(MARK).join(&self.name).join(path);
-        let failed = |error: std::io::Error| WriteError::io(path, "write the file", &error);
-        let file = match self.folder.create(&staged) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                if let Some(folder) = self.out.join(&staged).parent() {
-                    fs::create_dir_all(folder).map_err(failed)?;
-                }
-                self.folder.create(&staged)
-            }
-            result => result,
-        };
-        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)
+    /// Puts new texts beside their places, one after the other.
+    pub fn in_turn(&self) -> Stager<'_> {
+        Stager { staging: self, files: self.folder.in_turn() }
     }
 
     /// Gives up: `out` is as it was.
@@ -200,6 +189,31 @@ impl Staging {
             }
         }
         Ok(())
+    }
+}
+
+/// Puts new texts beside their places, one after the other.
+#[derive(Debug)]
+pub struct Stager<'s> {
+    staging: &'s Staging,
+    files: InTurn<'s>,
+}
+
+impl Stager<'_> {
+    /// Puts a new text beside its place.
+    pub fn stage(&mut self, path: &Utf8Path, text: &str) -> Result<(), WriteError> {
+        let staged = Utf8Path::new(MARK).join(&self.staging.name).join(path);
+        let failed = |error: std::io::Error| WriteError::io(path, "write the file", &error);
+        let file = match self.files.create(&staged) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if let Some(folder) = self.staging.out.join(&staged).parent() {
+                    fs::create_dir_all(folder).map_err(failed)?;
+                }
+                self.files.create(&staged)
+            }
+            result => result,
+        };
+        file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(failed)
     }
 }
 

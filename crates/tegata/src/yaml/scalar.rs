@@ -35,6 +35,8 @@ pub fn core_type(text: &str) -> Type {
     match text {
         "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Boolean,
         _ if is_null(text) => Type::Null,
+        // As most texts do, and no number.
+        _ if text.starts_with(|first: char| first.is_ascii_alphabetic()) => Type::Text,
         _ if is_core_integer(text) => Type::Integer,
         _ if is_core_float(text) => Type::Float,
         _ => Type::Text,

@@ -60,12 +60,11 @@ impl InTurn<'_> {
     }
 
     fn open_as(&mut self, file: &Utf8Path, what_for: Use) -> io::Result<File> {
-        let (parent, name) =
-            (file.parent().unwrap_or(Utf8Path::new("")), file.file_name().unwrap_or_default());
-        if parent.as_str().is_empty() || name.is_empty() {
+        let Some((parent, name)) = file.as_str().rsplit_once('/') else {
             return self.folder.open_as(file, what_for);
-        }
-        if self.handle.is_none() || self.near != parent {
+        };
+        let parent = Utf8Path::new(parent);
+        if self.handle.is_none() || self.near.as_str() != parent.as_str() {
             self.handle = self.folder.handle.as_ref().and_then(|folder| system::folder(Some(folder), parent));
             parent.clone_into(&mut self.near);
         }

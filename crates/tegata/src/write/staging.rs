@@ -202,7 +202,7 @@ pub struct Stager<'s> {
 impl Stager<'_> {
     /// Puts a new text beside its place.
     pub fn stage(&mut self, path: &Utf8Path, text: &str) -> Result<(), WriteError> {
-        let staged = Utf8Path::new(MARK).join(&self.staging.name).join(path);
+        let staged = Utf8PathBuf::from([MARK, "/", &self.staging.name, "/", path.as_str()].concat());
         let failed = |error: std::io::Error| WriteError::io(path, "write the file", &error);
         let file = match self.files.create(&staged) {
             Err(error) if error.kind() == ErrorKind::NotFound => {

@@ -6,6 +6,7 @@ pub mod emit;
 mod errors;
 mod looks;
 pub mod node;
+mod ordinary;
 mod parse;
 pub mod plain;
 pub mod scalar;

@@ -3,7 +3,7 @@
 use crate::source::{Located, Span};
 
 /// A value and its place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The value.
     pub value: Value,
@@ -12,7 +12,7 @@ pub struct Node {
 }
 
 /// What a node holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// A scalar as written; `plain` when it had no quotes, so that its type is YAML's to guess.
     Scalar {
@@ -30,7 +30,7 @@ pub enum Value {
 }
 
 /// A key and its value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The key.
     pub key: Located<String>,

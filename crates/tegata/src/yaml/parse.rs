@@ -6,22 +6,27 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::node::{Entry, Node, Value};
-use super::{errors, looks};
+use super::{errors, looks, ordinary};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Located, Span};
 
 /// Deeper than any file that makes sense; it bounds the recursion of everything that walks a node.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 /// More keys than any mapping that makes sense.
 const MAX_KEYS: usize = 3000;
 /// More nodes than any file that makes sense, aliases counted as often as they are used.
-const MAX_NODES: usize = 100_000;
+pub(super) const MAX_NODES: usize = 100_000;
 /// More text than aliases repeat in any file that makes sense: a long text that is repeated often fills the memory
 /// with few nodes.
 const MAX_REPEATED_MIB: usize = 4;
 
 /// Reads one document. `None` when nothing could be made of it; the reason is in `diagnostics` then.
 pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    ordinary::read(file, text).or_else(|| parse_any(file, text, diagnostics))
+}
+
+/// As [`parse`], whatever the text is like.
+pub(super) fn parse_any(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let mut builder = Builder {
         diagnostics,
         stack: Vec::new(),

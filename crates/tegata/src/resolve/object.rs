@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tegata_rbac::PolicyRule;
 
 use crate::source::Span;
+use crate::yaml::part::{Items, Part};
 use crate::yaml::tree::Tree;
 
 /// The API group of roles and bindings.
@@ -159,57 +160,60 @@ impl Object {
         }
     }
 
-    /// The object as the API server has to read it from what is rendered.
-    pub fn tree(&self) -> Tree<'_> {
-        let mut entries = vec![
-            ("apiVersion", Tree::text(self.api_version())),
-            ("kind", Tree::text(self.kind())),
-            ("metadata", self.metadata()),
+    /// Shows the object as the API server has to read it from what is rendered.
+    pub fn show<R>(&self, look: impl FnOnce(Part<'_>) -> R) -> R {
+        const NONE: (&str, Part<'_>) = ("", Part::Absent);
+        let metadata = [
+            ("name", Part::Text(&self.name)),
+            ("namespace", self.namespace.as_deref().map_or(Part::Absent, Part::Text)),
+            ("labels", Part::pairs(&self.labels)),
+            ("annotations", or_absent(&self.annotations, Part::pairs(&self.annotations))),
         ];
+        let show = |first, second| {
+            look(Part::fields(&[
+                ("apiVersion", Part::Text(self.api_version())),
+                ("kind", Part::Text(self.kind())),
+                ("metadata", Part::fields(&metadata)),
+                first,
+                second,
+            ]))
+        };
         match &self.body {
-            Body::Namespace => {}
+            Body::Namespace => show(NONE, NONE),
             Body::ServiceAccount { automount_token, image_pull_secrets } => {
-                entries.push(("automountServiceAccountToken", Tree::Boolean(*automount_token)));
-                if !image_pull_secrets.is_empty() {
-                    let secrets = image_pull_secrets
-                        .iter()
-                        .map(|name| Tree::map([("name", Tree::text(name))]))
-                        .collect();
-                    entries.push(("imagePullSecrets", Tree::List(secrets)));
-                }
+                let secrets: Vec<_> =
+                    image_pull_secrets.iter().map(|name| [("name", Part::Text(name))]).collect();
+                let secrets: Vec<_> = secrets.iter().map(|fields| Part::fields(fields)).collect();
+                let list = or_absent(&secrets, Part::List(Items::Parts(&secrets)));
+                show(
+                    ("automountServiceAccountToken", Part::Boolean(*automount_token)),
+                    ("imagePullSecrets", list),
+                )
             }
-            Body::ConfigMap { data } => {
-                entries.push(("data", pairs(data)));
-            }
+            Body::ConfigMap { data } => show(("data", Part::pairs(data)), NONE),
             Body::ResourceQuota(spec) | Body::Policy(spec) | Body::PolicyBinding(spec) => {
-                entries.push(("spec", spec.clone()));
+                show(("spec", Part::from(spec)), NONE)
             }
             Body::Role { rules } | Body::ClusterRole { rules } => {
-                entries.push(("rules", Tree::List(rules.iter().map(|rule| rule_tree(&rule.rule)).collect())));
+                let rules: Vec<Tree<'_>> = rules.iter().map(|rule| rule_tree(&rule.rule)).collect();
+                show(("rules", Part::List(Items::Trees(&rules))), NONE)
             }
             Body::RoleBinding(grant) | Body::ClusterRoleBinding(grant) => {
-                entries.push(("roleRef", grant.role_ref()));
-                entries.push(("subjects", Tree::List(vec![grant.subject()])));
+                let (role, subject) = (grant.role_ref(), grant.subject());
+                let subjects = [Part::fields(&subject)];
+                show(("roleRef", Part::fields(&role)), ("subjects", Part::List(Items::Parts(&subjects))))
             }
         }
-        Tree::map(entries)
     }
 
-    fn metadata(&self) -> Tree<'_> {
-        let mut entries = vec![("name", Tree::text(&self.name))];
-        if let Some(namespace) = &self.namespace {
-            entries.push(("namespace", Tree::text(namespace)));
-        }
-        entries.push(("labels", pairs(&self.labels)));
-        if !self.annotations.is_empty() {
-            entries.push(("annotations", pairs(&self.annotations)));
-        }
-        Tree::map(entries)
+    /// The object as the API server has to read it from what is rendered, for who keeps it.
+    pub fn tree(&self) -> Tree<'static> {
+        self.show(|object| object.to_tree())
     }
 }
 
-fn pairs(pairs: &[(String, String)]) -> Tree<'_> {
-    Tree::map(pairs.iter().map(|(key, value)| (key, Tree::text(value))))
+fn or_absent<'e, T>(list: &[T], part: Part<'e>) -> Part<'e> {
+    if list.is_empty() { Part::Absent } else { part }
 }
 
 /// A PolicyRule in Kubernetes' form; lists that are empty are left out, but for the verbs.
@@ -230,19 +234,62 @@ pub fn rule_tree(rule: &PolicyRule) -> Tree<'_> {
 }
 
 impl Grant {
-    fn role_ref(&self) -> Tree<'_> {
-        Tree::map([
-            ("apiGroup", Tree::text(RBAC_GROUP)),
-            ("kind", Tree::text(self.role_kind)),
-            ("name", Tree::text(&self.role)),
-        ])
+    fn role_ref(&self) -> [(&str, Part<'_>); 3] {
+        [
+            ("apiGroup", Part::Text(RBAC_GROUP)),
+            ("kind", Part::Text(self.role_kind)),
+            ("name", Part::Text(&self.role)),
+        ]
     }
 
-    fn subject(&self) -> Tree<'_> {
-        Tree::map([
-            ("kind", Tree::text("ServiceAccount")),
-            ("name", Tree::text(&self.subject)),
-            ("namespace", Tree::text(&self.subject_namespace)),
-        ])
+    fn subject(&self) -> [(&str, Part<'_>); 3] {
+        [
+            ("kind", Part::Text("ServiceAccount")),
+            ("name", Part::Text(&self.subject)),
+            ("namespace", Part::Text(&self.subject_namespace)),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+    use crate::yaml::part::Entries;
+    use crate::yaml::plain::is_plain;
+
+    fn fields_are_plain(part: Part<'_>) -> bool {
+        match part {
+            Part::Map(entries) => entries.iter().all(|(name, value)| {
+                fields_are_plain(value) && (is_plain(name) || !matches!(entries, Entries::Fields(_)))
+            }),
+            Part::List(items) => items.iter().all(fields_are_plain),
+            _ => true,
+        }
+    }
+
+    #[test]
+    fn names_of_fields_need_no_quotes() {
+        let grant = Grant {
+            role_kind: "Role",
+            role: "r".to_owned(),
+            subject_namespace: "n".to_owned(),
+            subject: "a".to_owned(),
+        };
+        let pairs = Arc::new(vec![("a: b".to_owned(), "c".to_owned())]);
+        let secrets = vec!["s".to_owned()];
+        for body in [
+            Body::Namespace,
+            Body::ServiceAccount { automount_token: true, image_pull_secrets: secrets },
+            Body::ConfigMap { data: Arc::clone(&pairs) },
+            Body::Role { rules: vec![CommentedRule::from(PolicyRule::default())] },
+            Body::RoleBinding(grant),
+        ] {
+            let (labels, annotations) = (Arc::clone(&pairs), Arc::clone(&pairs));
+            let namespace = Some("n".to_owned());
+            let origin = Span::new(FileId::at(0), 0..0);
+            let object = Object { namespace, name: "a".to_owned(), labels, annotations, body, origin };
+            assert!(object.show(fields_are_plain), "{}", object.kind());
+        }
     }
 }

@@ -8,6 +8,7 @@ mod looks;
 pub mod node;
 mod ordinary;
 mod parse;
+pub mod part;
 pub mod plain;
 pub mod scalar;
 pub mod tree;

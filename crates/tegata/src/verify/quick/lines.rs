@@ -1,50 +1,48 @@
-//! The lines of a text, one at a time.
+//! Where a walk through a text stands.
 
-/// A line that says something.
+/// At the first word of a line that says something.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'t> {
     /// The blanks before it.
     pub indent: usize,
-    /// What follows them: never empty, and without a blank at its end.
-    pub content: &'t str,
+    /// What follows them, up to the end of the text: never blank, and no comment.
+    pub rest: &'t str,
 }
 
 impl Line<'_> {
     /// Whether it begins an entry of a sequence.
     pub fn is_entry(self) -> bool {
-        self.content == "-" || self.content.starts_with("- ")
+        matches!(self.rest.as_bytes(), [b'-'] | [b'-', b' ' | b'\n', ..])
     }
 }
 
 /// Why there is no line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gap {
-    /// A document begins, or none has begun yet.
+    /// A document begins, or none has begun yet: behind it stands the rest.
     Document,
     /// The text ends.
     End,
-    /// A line of which nothing can be said.
-    Odd,
 }
 
 /// The lines of a document that are neither blank nor comments.
 #[derive(Debug)]
 pub struct Lines<'t> {
     line: Result<Line<'t>, Gap>,
-    /// What follows the line.
-    rest: &'t str,
+    /// What follows the mark of a document.
+    behind: &'t str,
 }
 
 impl<'t> Lines<'t> {
     /// Before the first document. `None` where the text has anything but printable ASCII and line ends.
     pub fn of(text: &'t str) -> Option<Lines<'t>> {
-        is_printable(text).then_some(Lines { line: Err(Gap::Document), rest: text })
+        is_printable(text).then_some(Lines { line: Err(Gap::Document), behind: text })
     }
 
     /// Goes to the next document that says something.
     pub fn begin_document(&mut self) -> Option<Line<'t>> {
         while self.line.is_err_and(|gap| gap == Gap::Document) {
-            self.advance();
+            self.begin_line(self.behind);
         }
         self.peek()
     }
@@ -54,28 +52,36 @@ impl<'t> Lines<'t> {
         self.line.ok()
     }
 
-    /// Goes to the next line of the document.
-    pub fn advance(&mut self) {
-        self.line = loop {
-            if self.rest.is_empty() {
-                break Err(Gap::End);
-            }
-            let end = memchr::memchr(b'\n', self.rest.as_bytes()).unwrap_or(self.rest.len());
-            let (line, rest) = self.rest.split_at_checked(end).unwrap_or_default();
-            self.rest = rest.get(1..).unwrap_or_default();
-            if let Some(found) = found(line) {
-                break found;
-            }
-        };
+    /// Goes to the next line of the document, where nothing stands between `rest` and the end of this one.
+    pub fn end_line(&mut self, rest: &'t str) -> Option<()> {
+        let next = if rest.is_empty() { rest } else { rest.strip_prefix('\n')? };
+        self.begin_line(next);
+        Some(())
     }
 
-    /// Goes on behind the `- ` of the line, as if what follows it began a line in its column, which is returned.
-    pub fn skip_dash(&mut self) -> Option<usize> {
-        let Line { indent, content } = self.peek()?;
-        let rest = content.get(1..)?.trim_start_matches(' ');
-        let indent = indent + content.len() - rest.len();
-        self.line = Ok(Line { indent, content: rest });
-        Some(indent)
+    /// Goes on with `rest`, which follows the dash of this line, as if it began a line in its column.
+    pub fn begin_entry(&mut self, rest: &'t str) -> Option<Line<'t>> {
+        let Line { indent, rest: before } = self.peek()?;
+        let line = Line { indent: indent + before.len() - rest.len(), rest };
+        self.line = Ok(line);
+        Some(line)
+    }
+
+    fn begin_line(&mut self, mut rest: &'t str) {
+        self.line = loop {
+            let words = rest.trim_start_matches(' ');
+            let indent = rest.len() - words.len();
+            match words.as_bytes() {
+                [] => break Err(Gap::End),
+                [b'\n', ..] => rest = words.get(1..).unwrap_or_default(),
+                [b'#', ..] => rest = behind_line(words),
+                [b'-', b'-', b'-'] | [b'-', b'-', b'-', b'\n', ..] if indent == 0 => {
+                    self.behind = words.get(3..).unwrap_or_default();
+                    break Err(Gap::Document);
+                }
+                _ => break Ok(Line { indent, rest: words }),
+            }
+        };
     }
 
     /// Whether nothing follows that says something.
@@ -84,16 +90,9 @@ impl<'t> Lines<'t> {
     }
 }
 
-/// What a line is, unless it is blank or a comment.
-fn found(line: &str) -> Option<Result<Line<'_>, Gap>> {
-    let indent = line.bytes().take_while(|byte| *byte == b' ').count();
-    let content = line.get(indent..)?;
-    Some(match content.as_bytes() {
-        [] | [b'#', ..] => return None,
-        b"---" if indent == 0 => Err(Gap::Document),
-        [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..] | [.., b' '] => Err(Gap::Odd),
-        _ => Ok(Line { indent, content }),
-    })
+/// What follows the line at the beginning of a text.
+fn behind_line(text: &str) -> &str {
+    memchr::memchr(b'\n', text.as_bytes()).and_then(|end| text.get(end..)).unwrap_or_default()
 }
 
 /// Printable ASCII and line ends. In pieces, each looked at as a whole: so the compiler takes many bytes at a time.

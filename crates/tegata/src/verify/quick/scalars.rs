@@ -1,80 +1,55 @@
-//! Keys and values on one line.
+//! Keys and values at the beginning of a text. What is behind them is returned.
 
 use std::borrow::Cow;
 
+use crate::yaml::part::{Items, Part};
 use crate::yaml::plain::is_plain;
-use crate::yaml::tree::Tree;
 
 /// YAML ends a key on one line at 1,024 characters.
-const MAX_KEY: usize = 1000;
+pub const MAX_KEY: usize = 1000;
 /// Digits that every reader's numbers hold.
 const MAX_DIGITS: usize = 15;
 
-/// The key at the beginning of a line, and what follows its colon.
-pub fn key(content: &str) -> Option<(Cow<'_, str>, &str)> {
-    let (key, rest) = if content.starts_with('"') {
-        quoted(content)?
-    } else {
-        let colon = content.bytes().position(|byte| byte == b':')?;
-        let (key, rest) = content.split_at_checked(colon)?;
-        if !is_plain(key) {
-            return None;
-        }
-        (Cow::Borrowed(key), rest)
-    };
+/// A key, and what follows its colon.
+pub fn key(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let (key, rest) = if text.starts_with('"') { quoted(text)? } else { word(text, |byte| byte == b':')? };
     // As it is written, not as it is read: an escape takes many characters.
-    let written = content.len() - rest.len();
+    let written = text.len() - rest.len();
     (written <= MAX_KEY).then_some((key, rest.strip_prefix(':')?))
 }
 
-/// Whether a text on one line, all of it, is this value.
-pub fn is_inline(text: &str, expected: &Tree<'_>) -> bool {
+/// Whether the text begins with this value.
+pub fn value<'t>(text: &'t str, expected: Part<'_>) -> Option<&'t str> {
     match expected {
-        Tree::Map(entries) => entries.is_empty() && text == "{}",
-        Tree::List(items) => is_list(text, items).unwrap_or(false),
-        scalar => {
-            let end = if text.starts_with('"') { None } else { Some(text.len()) };
-            is_scalar(text, end, scalar).is_some_and(str::is_empty)
-        }
+        Part::Map(entries) if entries.count() == 0 => text.strip_prefix("{}"),
+        Part::List(items) => list(text, items),
+        scalar => self::scalar(text, scalar),
     }
 }
 
-/// Whether it is a list of these scalars, in brackets.
-fn is_list(text: &str, items: &[Tree<'_>]) -> Option<bool> {
+/// A list of these scalars, in brackets.
+fn list<'t>(text: &'t str, items: Items<'_>) -> Option<&'t str> {
     let mut rest = text.strip_prefix('[')?;
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             rest = rest.strip_prefix(", ")?;
         }
-        let end = rest.bytes().position(|byte| matches!(byte, b',' | b']'));
-        rest = is_scalar(rest, end, item)?;
+        rest = scalar(rest, item)?;
     }
-    Some(rest == "]")
+    rest.strip_prefix(']')
 }
 
-/// What follows this scalar at the beginning of a text; one without quotes goes on to `end`.
-fn is_scalar<'t>(text: &'t str, end: Option<usize>, expected: &Tree<'_>) -> Option<&'t str> {
-    if text.starts_with('"') {
-        let (value, rest) = quoted(text)?;
-        return (expected.as_str()? == value).then_some(rest);
-    }
-    let (word, rest) = text.split_at_checked(end?)?;
-    let is_meant = match expected {
-        Tree::Text(text) => word == text && is_plain(word),
-        Tree::Number(number) => word == number && is_small_number(word),
-        Tree::Boolean(true) => word == "true",
-        Tree::Boolean(false) => word == "false",
-        Tree::Null | Tree::List(_) | Tree::Map(_) => false,
+/// A scalar. What follows it begins with no byte that would belong to it: that is for who goes on to see.
+fn scalar<'t>(text: &'t str, expected: Part<'_>) -> Option<&'t str> {
+    let (word, is_meant) = match expected {
+        Part::Text(meant) if text.starts_with('"') => return quoted_text(text, meant),
+        Part::Text(word) => (word, is_plain(word)),
+        Part::Number(word) => (word, is_small_number(word)),
+        Part::Boolean(true) => ("true", true),
+        Part::Boolean(false) => ("false", true),
+        Part::Absent | Part::Null | Part::List(_) | Part::Map(_) => return None,
     };
-    is_meant.then_some(rest)
-}
-
-/// A text on one line, all of it.
-pub fn whole_text(text: &str) -> Option<Cow<'_, str>> {
-    if text.starts_with('"') {
-        return quoted(text).and_then(|(value, rest)| rest.is_empty().then_some(value));
-    }
-    is_plain(text).then_some(Cow::Borrowed(text))
+    text.strip_prefix(word).filter(|_| is_meant)
 }
 
 fn is_small_number(word: &str) -> bool {
@@ -82,11 +57,29 @@ fn is_small_number(word: &str) -> bool {
     digits && !word.is_empty() && word.len() <= MAX_DIGITS && (word == "0" || !word.starts_with('0'))
 }
 
-/// The text in double quotes at the beginning of another, and what follows it.
+/// Any text.
+pub fn text(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    if text.starts_with('"') { quoted(text) } else { word(text, |byte| byte == b'\n') }
+}
+
+/// A text without quotes that goes on up to such a byte, on one line.
+fn word(text: &str, ends: impl Fn(u8) -> bool) -> Option<(Cow<'_, str>, &str)> {
+    let end = text.bytes().position(|byte| ends(byte) || byte == b'\n').unwrap_or(text.len());
+    let (word, rest) = text.split_at_checked(end)?;
+    is_plain(word).then_some((Cow::Borrowed(word), rest))
+}
+
+/// This text, in double quotes.
+fn quoted_text<'t>(text: &'t str, meant: &str) -> Option<&'t str> {
+    let (value, rest) = quoted(text)?;
+    (value == meant).then_some(rest)
+}
+
+/// A text in double quotes, on one line.
 fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let inside = text.strip_prefix('"')?;
-    let (before, rest) =
-        inside.split_at_checked(inside.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?)?;
+    let special = inside.bytes().position(|byte| matches!(byte, b'"' | b'\\' | b'\n'))?;
+    let (before, rest) = inside.split_at_checked(special)?;
     if let Some(rest) = rest.strip_prefix('"') {
         return Some((Cow::Borrowed(before), rest));
     }
@@ -96,6 +89,7 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
         match characters.next()? {
             '"' => return Some((Cow::Owned(out), characters.as_str())),
             '\\' => out.push(escaped(&mut characters)?),
+            '\n' => return None,
             character => out.push(character),
         }
     }

@@ -5,7 +5,7 @@ use crate::yaml::emit;
 
 fn says(text: &str, documents: &[Tree<'_>]) -> bool {
     let Some(mut walk) = Walk::of(text) else { return false };
-    documents.iter().all(|document| walk.document(document, Freedom::None).is_some())
+    documents.iter().all(|document| walk.document(Part::from(document), Freedom::None).is_some())
         && walk.lines.are_at_their_end()
 }
 

@@ -12,6 +12,7 @@ use crate::resolve::output::{self, Include};
 use crate::resolve::{Content, Output, Resolved, Runner};
 use crate::verify::Expected;
 use crate::yaml::emit;
+use crate::yaml::part::Part;
 use crate::yaml::tree::Tree;
 
 /// What the template of a file sees, and what its text has to mean.
@@ -115,9 +116,16 @@ const MAX_DEPTH: usize = 32;
 /// them: so the first who does has to pay for it.
 const ITEM_FUEL: u64 = 8;
 
-/// A template's value as a tree.
-pub fn to_tree<'v>(state: &State<'_, '_>, value: &'v Value) -> Result<Tree<'v>, Error> {
-    views::tree_of(value).map_or_else(|| tree_of(state, value, 0), Ok)
+/// Does something with a template's value, as YAML has it.
+pub fn with_part<R>(
+    state: &State<'_, '_>,
+    value: &Value,
+    with: impl FnOnce(Part<'_>) -> R,
+) -> Result<R, Error> {
+    match views::part_of(value) {
+        Some(part) => Ok(with(part)),
+        None => Ok(with(Part::from(&tree_of(state, value, 0)?))),
+    }
 }
 
 fn tree_of(state: &State<'_, '_>, value: &Value, depth: usize) -> Result<Tree<'static>, Error> {
@@ -152,7 +160,7 @@ fn tree_of(state: &State<'_, '_>, value: &Value, depth: usize) -> Result<Tree<'s
 
 /// The filter `block`: a mapping on lines of its own, from the given column on.
 pub fn block_filter(state: &State<'_, '_>, value: &Value, indent: Option<usize>) -> Result<Value, Error> {
-    let mut block = emit::block(&to_tree(state, value)?, indent.unwrap_or(0));
+    let mut block = with_part(state, value, |part| emit::block(part, indent.unwrap_or(0)))?;
     block.truncate(block.trim_end_matches('\n').len());
     Ok(Value::from_safe_string(block))
 }
@@ -161,7 +169,7 @@ pub fn block_filter(state: &State<'_, '_>, value: &Value, indent: Option<usize>)
 pub fn comment_filter(state: &State<'_, '_>, value: &Value) -> Result<Value, Error> {
     let text = match value.as_str() {
         Some(text) => text.to_owned(),
-        None => emit::flow(&to_tree(state, value)?),
+        None => with_part(state, value, emit::flow)?,
     };
     let visible = |character: char| if character.is_control() { ' ' } else { character };
     Ok(Value::from_safe_string(text.chars().map(visible).collect()))

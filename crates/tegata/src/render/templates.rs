@@ -180,6 +180,6 @@ fn format(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Res
     }
     match value.as_str() {
         Some(text) => Ok(emit::write_text(text, out)?),
-        None => Ok(emit::write_flow(&context::to_tree(state, value)?, out)?),
+        None => Ok(context::with_part(state, value, |part| emit::write_flow(part, out))??),
     }
 }

@@ -10,7 +10,7 @@ use tegata_rbac::PolicyRule;
 
 use super::context::{from_tree, texts};
 use crate::resolve::object::{Body, Grant, Object, Pairs, RBAC_GROUP};
-use crate::yaml::tree::Tree;
+use crate::yaml::part::{Items, Part};
 
 /// An object: its kind, its metadata, and what its kind has.
 impl View for Object {
@@ -22,8 +22,8 @@ impl View for Object {
         Some(match (key, &self.body) {
             ("apiVersion", _) => Value::from(self.api_version()),
             ("kind", _) => Value::from(self.kind()),
-            ("name", _) => Value::from(&self.name),
-            ("namespace", _) => optional(self.namespace.as_ref()),
+            ("name", _) => Value::from(Arc::clone(&self.name)),
+            ("namespace", _) => self.namespace.clone().map_or(Value::from(()), Value::from),
             ("labels", _) => Value::from_object(PairsView(Arc::clone(&self.labels))),
             ("annotations", _) => Value::from_object(PairsView(Arc::clone(&self.annotations))),
             ("automountToken", Body::ServiceAccount { automount_token, .. }) => Value::from(*automount_token),
@@ -154,15 +154,18 @@ impl View for TextsView {
 }
 
 /// A field of what a binding grants, or of whom it grants it.
-type GrantField = (&'static str, fn(&Grant) -> &str);
+type GrantField = (&'static str, fn(&Grant) -> Value);
 
-const ROLE: [GrantField; 3] =
-    [("apiGroup", |_| RBAC_GROUP), ("kind", |grant| grant.role_kind), ("name", |grant| &grant.role)];
+const ROLE: [GrantField; 3] = [
+    ("apiGroup", |_| Value::from(RBAC_GROUP)),
+    ("kind", |grant| Value::from(grant.role_kind)),
+    ("name", |grant| Value::from(Arc::clone(&grant.role))),
+];
 
 const SUBJECT: [GrantField; 3] = [
-    ("kind", |_| "ServiceAccount"),
-    ("name", |grant| &grant.subject),
-    ("namespace", |grant| &grant.subject_namespace),
+    ("kind", |_| Value::from("ServiceAccount")),
+    ("name", |grant| Value::from(Arc::clone(&grant.subject))),
+    ("namespace", |grant| Value::from(Arc::clone(&grant.subject_namespace))),
 ];
 
 /// What a binding grants, or whom it grants it.
@@ -179,7 +182,7 @@ impl View for GrantView {
 
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let (_, field) = self.fields.iter().find(|(name, _)| *name == key)?;
-        Some(Value::from(field(self.object.grant()?)))
+        Some(field(self.object.grant()?))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -187,10 +190,10 @@ impl View for GrantView {
     }
 }
 
-/// The tree of a view, where a value is one that is written as a whole.
-pub fn tree_of(value: &Value) -> Option<Tree<'_>> {
+/// What a view shows, where it is one that is written as a whole.
+pub fn part_of(value: &Value) -> Option<Part<'_>> {
     if let Some(PairsView(pairs)) = value.downcast_object_ref() {
-        return Some(Tree::map(pairs.iter().map(|(key, value)| (key, Tree::text(value)))));
+        return Some(Part::pairs(pairs));
     }
-    value.downcast_object_ref::<TextsView>().map(|list| Tree::texts(list.texts()))
+    value.downcast_object_ref::<TextsView>().map(|list| Part::List(Items::Texts(list.texts())))
 }

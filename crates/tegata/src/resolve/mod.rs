@@ -38,6 +38,8 @@ use object::Pairs;
 pub struct Resolved<'a> {
     /// The name of the workspace.
     pub workspace: &'a str,
+    /// The labels of whatever is rendered for it.
+    pub labels: Pairs,
     /// The clusters, by name.
     pub clusters: BTreeMap<&'a str, Cluster<'a>>,
     /// The runners, by name.
@@ -208,6 +210,7 @@ pub fn resolve<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> Opt
     };
     let mut resolved = Resolved {
         workspace,
+        labels: objects::labels(workspace),
         clusters: references::clusters(loaded, diagnostics),
         runners: BTreeMap::new(),
         roles: BTreeMap::new(),

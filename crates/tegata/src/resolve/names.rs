@@ -21,17 +21,17 @@ pub fn closed_to_jobs(namespace: &str) -> bool {
 /// The RoleBinding of a ClusterRole in the account's namespace. The role is part of the name, since a binding's
 /// role can't be changed: another role is another binding.
 pub fn role_binding(account: &str, role: &str) -> String {
-    format!("{account}:{role}")
+    [account, ":", role].concat()
 }
 
 /// The ClusterRoleBinding of a ClusterRole.
 pub fn cluster_role_binding(namespace: &str, account: &str, role: &str) -> String {
-    format!("{namespace}:{account}:{role}")
+    [namespace, ":", account, ":", role].concat()
 }
 
 /// The ClusterRole that holds the cluster-scoped part of another.
 pub fn cluster_scoped_role(role: &str) -> String {
-    format!("{PREFIX}cluster-scoped:{role}")
+    [PREFIX, "cluster-scoped:", role].concat()
 }
 
 /// The ClusterRole of a runner's manager, and its RoleBinding in each namespace that it serves.

@@ -14,13 +14,16 @@ pub const RBAC_GROUP: &str = "rbac.authorization.k8s.io";
 /// Labels, annotations or data, shared: the objects of a file mostly have the same labels.
 pub type Pairs = Arc<Vec<(String, String)>>;
 
+/// A name, shared by the objects that name it.
+pub type Name = Arc<str>;
+
 /// An object that is rendered.
 #[derive(Clone, Debug)]
 pub struct Object {
     /// Its namespace; `None` for cluster-scoped objects.
-    pub namespace: Option<String>,
+    pub namespace: Option<Name>,
     /// Its name.
-    pub name: String,
+    pub name: Name,
     /// Its labels, in the order in which they are rendered.
     pub labels: Pairs,
     /// Its annotations, in the order in which they are rendered.
@@ -91,11 +94,11 @@ pub struct Grant {
     /// `Role` or `ClusterRole`.
     pub role_kind: &'static str,
     /// The name of the role.
-    pub role: String,
+    pub role: Name,
     /// The namespace of the ServiceAccount that gets it.
-    pub subject_namespace: String,
+    pub subject_namespace: Name,
     /// The name of the ServiceAccount that gets it.
-    pub subject: String,
+    pub subject: Name,
 }
 
 impl Object {
@@ -270,12 +273,8 @@ mod tests {
 
     #[test]
     fn names_of_fields_need_no_quotes() {
-        let grant = Grant {
-            role_kind: "Role",
-            role: "r".to_owned(),
-            subject_namespace: "n".to_owned(),
-            subject: "a".to_owned(),
-        };
+        let grant =
+            Grant { role_kind: "Role", role: "r".into(), subject_namespace: "n".into(), subject: "a".into() };
         let pairs = Arc::new(vec![("a: b".to_owned(), "c".to_owned())]);
         let secrets = vec!["s".to_owned()];
         for body in [
@@ -286,9 +285,9 @@ mod tests {
             Body::RoleBinding(grant),
         ] {
             let (labels, annotations) = (Arc::clone(&pairs), Arc::clone(&pairs));
-            let namespace = Some("n".to_owned());
+            let namespace = Some("n".into());
             let origin = Span::new(FileId::at(0), 0..0);
-            let object = Object { namespace, name: "a".to_owned(), labels, annotations, body, origin };
+            let object = Object { namespace, name: "a".into(), labels, annotations, body, origin };
             assert!(object.show(fields_are_plain), "{}", object.kind());
         }
     }

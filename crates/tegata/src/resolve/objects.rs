@@ -1,11 +1,11 @@
 //! From what was resolved to the Kubernetes objects that say it.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::{HashSet, HashSetExt};
 use tegata_runner::policy;
 
-use super::object::{Body, CommentedRule, Grant, Object, Pairs};
+use super::object::{Body, CommentedRule, Grant, Name, Object, Pairs};
 use super::{Account, Project, Resolved, Role, Runner, admission, names};
 use crate::declared::{Namespace, Scope};
 use crate::source::{Located, Span};
@@ -24,11 +24,12 @@ pub const APPLY_LABEL: &str = "tegata.dev/apply-account";
 /// The domain of tegata's own labels and annotations.
 pub const DOMAIN: &str = "tegata.dev/";
 
-fn labels(workspace: &str) -> Vec<(String, String)> {
-    vec![
+/// The labels of whatever is rendered for a workspace.
+pub(super) fn labels(workspace: &str) -> Pairs {
+    Arc::new(vec![
         (MANAGED_BY.0.to_owned(), MANAGED_BY.1.to_owned()),
         (WORKSPACE_LABEL.to_owned(), workspace.to_owned()),
-    ]
+    ])
 }
 
 /// Whose an object is: its labels and annotations.
@@ -38,22 +39,28 @@ pub(super) struct Owner {
 }
 
 impl Owner {
-    pub(super) fn new(workspace: &str, annotation: Option<(&str, &str)>) -> Owner {
+    pub(super) fn new(resolved: &Resolved<'_>, annotation: Option<(&str, &str)>) -> Owner {
         let annotations = annotation.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        Owner { labels: Arc::new(labels(workspace)), annotations: Arc::new(annotations.collect()) }
+        Owner { labels: Arc::clone(&resolved.labels), annotations: Arc::new(annotations.collect()) }
     }
 
     /// Who owns what makes up the account that applies to a cluster.
-    pub(super) fn of_apply_account(workspace: &str, cluster: &str) -> Owner {
-        let mut owner = Owner::new(workspace, None);
+    pub(super) fn of_apply_account(resolved: &Resolved<'_>, cluster: &str) -> Owner {
+        let mut owner = Owner::new(resolved, None);
         add(&mut owner.labels, [(APPLY_LABEL.to_owned(), cluster.to_owned())]);
         owner
     }
 
-    pub(super) fn object(&self, namespace: Option<&str>, name: String, body: Body, origin: Span) -> Object {
+    pub(super) fn object(
+        &self,
+        namespace: Option<&Name>,
+        name: impl Into<Name>,
+        body: Body,
+        origin: Span,
+    ) -> Object {
         Object {
-            namespace: namespace.map(str::to_owned),
-            name,
+            namespace: namespace.cloned(),
+            name: name.into(),
             labels: Arc::clone(&self.labels),
             annotations: Arc::clone(&self.annotations),
             body,
@@ -63,7 +70,7 @@ impl Owner {
 
     pub(super) fn namespace(&self, namespace: &Namespace) -> Object {
         let mut object =
-            self.object(None, namespace.name.value.clone(), Body::Namespace, namespace.name.span);
+            self.object(None, namespace.name.value.as_str(), Body::Namespace, namespace.name.span);
         extend(&mut object.labels, &namespace.labels);
         object
     }
@@ -92,7 +99,7 @@ pub(super) fn sorted(mut objects: Vec<Object>) -> Vec<Object> {
 
 /// What a project has on one cluster.
 pub fn of_project(resolved: &Resolved<'_>, project: &Project<'_>, cluster: &str) -> Vec<Object> {
-    let owner = Owner::new(resolved.workspace, Some((PROJECT_ANNOTATION, &project.declared.path.value)));
+    let owner = Owner::new(resolved, Some((PROJECT_ANNOTATION, &project.declared.path.value)));
     let accounts = || project.accounts.iter().filter(|account| account.cluster == cluster);
     let mut objects: Vec<Object> = Vec::new();
     let mut created = HashSet::new();
@@ -109,10 +116,10 @@ pub fn of_project(resolved: &Resolved<'_>, project: &Project<'_>, cluster: &str)
 
 fn of_account(owner: &Owner, account: &Account<'_>) -> Vec<Object> {
     let declared = account.declared;
-    let name = &declared.name.value;
-    let namespace = account.namespace.name.value.as_str();
+    let name = Name::from(declared.name.value.as_str());
+    let namespace = Name::from(account.namespace.name.value.as_str());
     let mut service_account = owner.object(
-        Some(namespace),
+        Some(&namespace),
         name.clone(),
         Body::ServiceAccount {
             automount_token: declared.automount_token,
@@ -122,17 +129,17 @@ fn of_account(owner: &Owner, account: &Account<'_>) -> Vec<Object> {
     );
     extend(&mut service_account.annotations, &declared.annotations);
     let mut objects = vec![service_account];
-    let grant = |role_kind, role: &str| Grant {
+    let grant = |role_kind, role: Name| Grant {
         role_kind,
-        role: role.to_owned(),
-        subject_namespace: namespace.to_owned(),
+        role,
+        subject_namespace: namespace.clone(),
         subject: name.clone(),
     };
     if !declared.rules.is_empty() {
         let rules = declared.rules.iter().map(|rule| CommentedRule::from(rule.rule.clone())).collect();
-        objects.push(owner.object(Some(namespace), name.clone(), Body::Role { rules }, declared.name.span));
-        let body = Body::RoleBinding(grant("Role", name));
-        objects.push(owner.object(Some(namespace), name.clone(), body, declared.name.span));
+        objects.push(owner.object(Some(&namespace), name.clone(), Body::Role { rules }, declared.name.span));
+        let body = Body::RoleBinding(grant("Role", name.clone()));
+        objects.push(owner.object(Some(&namespace), name.clone(), body, declared.name.span));
     }
     for binding in &account.roles {
         let declared = binding.declared;
@@ -140,11 +147,11 @@ fn of_account(owner: &Owner, account: &Account<'_>) -> Vec<Object> {
         let origin = declared.binding_name.as_ref().map_or(declared.cluster_role.span, |name| name.span);
         let binding_name = || declared.binding_name.as_ref().map(|name| name.value.clone());
         if declared.scope.value != Scope::Cluster {
-            let own = binding_name().unwrap_or_else(|| names::role_binding(name, role));
+            let own = binding_name().unwrap_or_else(|| names::role_binding(&name, role));
             objects.push(owner.object(
-                Some(namespace),
+                Some(&namespace),
                 own,
-                Body::RoleBinding(grant("ClusterRole", role)),
+                Body::RoleBinding(grant("ClusterRole", role.as_str().into())),
                 origin,
             ));
         }
@@ -154,11 +161,11 @@ fn of_account(owner: &Owner, account: &Account<'_>) -> Vec<Object> {
             Scope::Split => binding.has_cluster_scoped.then(|| names::cluster_scoped_role(role)),
         };
         if let Some(role) = everywhere {
-            let own = binding_name().unwrap_or_else(|| names::cluster_role_binding(namespace, name, &role));
+            let own = binding_name().unwrap_or_else(|| names::cluster_role_binding(&namespace, &name, &role));
             objects.push(owner.object(
                 None,
                 own,
-                Body::ClusterRoleBinding(grant("ClusterRole", &role)),
+                Body::ClusterRoleBinding(grant("ClusterRole", role.into())),
                 origin,
             ));
         }
@@ -167,14 +174,14 @@ fn of_account(owner: &Owner, account: &Account<'_>) -> Vec<Object> {
 }
 
 /// A role of `roles/`, and the part of it that is cluster-scoped where an account has it split.
-pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
-    let owner = Owner::new(workspace, None);
+pub fn of_role(resolved: &Resolved<'_>, role: &Role<'_>) -> Vec<Object> {
+    let owner = Owner::new(resolved, None);
     let declared = role.declared;
     let mut objects = Vec::new();
     if role.whole {
         let rules = declared.rules.iter().map(|rule| CommentedRule::from(rule.rule.clone())).collect();
         let mut whole =
-            owner.object(None, declared.name.value.clone(), Body::ClusterRole { rules }, declared.name.span);
+            owner.object(None, declared.name.value.as_str(), Body::ClusterRole { rules }, declared.name.span);
         extend(&mut whole.labels, &declared.labels);
         extend(&mut whole.annotations, &declared.annotations);
         objects.push(whole);
@@ -190,22 +197,22 @@ pub fn of_role(workspace: &str, role: &Role<'_>) -> Vec<Object> {
 /// The policies of a runner and their table, which holds `data`, with the namespace that it lies in.
 pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>, data: Pairs) -> Vec<Object> {
     let (workspace, declared) = (resolved.workspace, runner.declared);
-    let owner = Owner::new(workspace, Some((RUNNER_ANNOTATION, &declared.name)));
+    let owner = Owner::new(resolved, Some((RUNNER_ANNOTATION, &declared.name)));
     let origin = declared.span;
-    let home = declared.namespace.name.value.as_str();
+    let home = Name::from(declared.namespace.name.value.as_str());
     let mut objects = Vec::new();
     if declared.namespace.create {
         objects.push(owner.namespace(&declared.namespace));
     }
     let policies = admission::policies(resolved, runner);
     if !policies.triples.is_empty() {
-        objects.push(owner.object(Some(home), policies.table.clone(), Body::ConfigMap { data }, origin));
+        objects.push(owner.object(Some(&home), policies.table.as_str(), Body::ConfigMap { data }, origin));
     }
     for found in policy::policies(&policies) {
-        let name = names::policy(workspace, &declared.name, found.part);
+        let name = Name::from(names::policy(workspace, &declared.name, found.part));
         let mut binding = Tree::from(found.binding);
         if let Tree::Map(entries) = &mut binding {
-            entries.insert(0, ("policyName".into(), Tree::text(name.clone())));
+            entries.insert(0, ("policyName".into(), Tree::text(name.to_string())));
         }
         objects.push(owner.object(None, name.clone(), Body::Policy(Tree::from(found.spec)), origin));
         objects.push(owner.object(None, name, Body::PolicyBinding(binding), origin));
@@ -214,40 +221,47 @@ pub fn of_admission(resolved: &Resolved<'_>, runner: &Runner<'_>, data: Pairs) -
 }
 
 /// The namespace of jobs that ask for none: no pod is admitted to it, and nobody has rights there.
-pub fn of_quarantine(workspace: &str, namespace: &str, origin: Span) -> Vec<Object> {
-    let owner = Owner::new(workspace, None);
-    let mut object = owner.object(None, namespace.to_owned(), Body::Namespace, origin);
+pub fn of_quarantine(resolved: &Resolved<'_>, namespace: &str, origin: Span) -> Vec<Object> {
+    let owner = Owner::new(resolved, None);
+    let namespace = Name::from(namespace);
+    let mut object = owner.object(None, namespace.clone(), Body::Namespace, origin);
     let mode = |mode| (format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
     add(&mut object.labels, ["audit", "enforce", "warn"].map(mode));
     let hard = Tree::map([("hard", Tree::map([("pods", Tree::text("0"))]))]);
-    let quota = owner.object(Some(namespace), "no-pods".to_owned(), Body::ResourceQuota(hard), origin);
+    let quota = owner.object(Some(&namespace), "no-pods", Body::ResourceQuota(hard), origin);
     sorted(vec![object, quota])
 }
 
 /// What a runner's manager needs: its account, what it may do, and a binding in each namespace that it serves.
-pub fn of_runner(workspace: &str, runner: &Runner<'_>) -> Vec<Object> {
+pub fn of_runner(resolved: &Resolved<'_>, runner: &Runner<'_>) -> Vec<Object> {
     let declared = runner.declared;
-    let owner = Owner::new(workspace, Some((RUNNER_ANNOTATION, &declared.name)));
+    let owner = Owner::new(resolved, Some((RUNNER_ANNOTATION, &declared.name)));
     let origin = declared.span;
-    let home = declared.namespace.name.value.as_str();
+    let home = Name::from(declared.namespace.name.value.as_str());
+    let release = Name::from(declared.release.as_str());
     let mut objects = Vec::new();
     // The policies' file comes first, and its table lies in this namespace.
     if declared.namespace.create && !admission::has_policies(runner) {
         objects.push(owner.namespace(&declared.namespace));
     }
     let account = Body::ServiceAccount { automount_token: true, image_pull_secrets: Vec::new() };
-    objects.push(owner.object(Some(home), declared.release.clone(), account, origin));
-    let name = names::manager(&declared.name);
+    objects.push(owner.object(Some(&home), release.clone(), account, origin));
+    let name = Name::from(names::manager(&declared.name));
     let rules = super::runners::manager_rules(declared);
     objects.push(owner.object(None, name.clone(), Body::ClusterRole { rules }, origin));
     for namespace in &runner.namespaces {
         let grant = Grant {
             role_kind: "ClusterRole",
             role: name.clone(),
-            subject_namespace: home.to_owned(),
-            subject: declared.release.clone(),
+            subject_namespace: home.clone(),
+            subject: release.clone(),
         };
-        objects.push(owner.object(Some(namespace), name.clone(), Body::RoleBinding(grant), origin));
+        objects.push(owner.object(
+            Some(&Name::from(*namespace)),
+            name.clone(),
+            Body::RoleBinding(grant),
+            origin,
+        ));
     }
     sorted(objects)
 }

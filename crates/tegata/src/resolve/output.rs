@@ -166,13 +166,11 @@ impl Output<'_> {
     /// The Kubernetes objects of a manifest; none for other files.
     pub fn objects(&self, resolved: &Resolved<'_>) -> Vec<Object> {
         match &self.content {
-            Content::Role(role) => objects::of_role(resolved.workspace, role),
+            Content::Role(role) => objects::of_role(resolved, role),
             Content::Project(project, cluster) => objects::of_project(resolved, project, cluster),
-            Content::Runner(runner) => objects::of_runner(resolved.workspace, runner),
+            Content::Runner(runner) => objects::of_runner(resolved, runner),
             Content::Admission(runner) => objects::of_admission(resolved, runner, runner.table()),
-            Content::Quarantine { namespace, .. } => {
-                objects::of_quarantine(resolved.workspace, namespace, self.origin)
-            }
+            Content::Quarantine { namespace, .. } => objects::of_quarantine(resolved, namespace, self.origin),
             Content::Apply(cluster) => apply::objects(resolved, cluster),
             Content::Values(_) | Content::Include(_) => Vec::new(),
         }

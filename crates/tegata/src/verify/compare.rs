@@ -10,7 +10,8 @@ use super::freedom::{Freedom, Metadata};
 use super::paths::{at, dotted, lost, metadata};
 use super::{Cause, Difference};
 use crate::resolve::object::Object;
-use crate::yaml::emit::flow;
+use crate::yaml::emit;
+use crate::yaml::part::Part;
 use crate::yaml::tree::Tree;
 
 /// Compares the documents of a text with the objects that it has to hold.
@@ -29,7 +30,7 @@ pub fn objects(documents: &[Tree<'_>], objects: &[Arc<Object>]) -> Result<(), Di
         return Err(Difference::of(document, message));
     }
     if documents.len() < objects.len() {
-        let dropped = objects.get(first_other()).map(|object| (object.kind(), object.name.as_str()));
+        let dropped = objects.get(first_other()).map(|object| (object.kind(), &*object.name));
         let (kind, name) = dropped.unwrap_or_default();
         let message = format!("the template drops the {kind} `{name}`");
         return Err(Difference { cause: Cause::Missing(kind), ..Difference::of(usize::MAX, message) });
@@ -127,6 +128,11 @@ fn in_quotes(value: &Tree<'_>) -> Option<String> {
         Tree::Number(_) | Tree::Boolean(_) => Some(format!("write `\"{}\"`, in quotes", flow(value))),
         _ => Some("write one text, in quotes".to_owned()),
     }
+}
+
+/// A value as people write it, on one line.
+fn flow(value: &Tree<'_>) -> String {
+    emit::flow(Part::from(value))
 }
 
 type Mismatch = String;

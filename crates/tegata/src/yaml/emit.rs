@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::{Result, Write};
 
+use super::part::Part;
 use super::plain::is_plain;
-use super::tree::Tree;
 
 /// The most characters, as they are written, that a key on one line has in YAML.
 pub const MAX_KEY: usize = 1024;
@@ -26,30 +26,30 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// A tree on one line: `[get, list]`, `{a: b}`.
-pub fn flow(tree: &Tree<'_>) -> String {
+/// A value on one line: `[get, list]`, `{a: b}`.
+pub fn flow(part: Part<'_>) -> String {
     let mut out = String::new();
-    let _ = write_flow(tree, &mut out);
+    let _ = write_flow(part, &mut out);
     out
 }
 
 /// A mapping on lines of its own, from column `indent` on; texts of several lines as literal blocks.
-pub fn block(tree: &Tree<'_>, indent: usize) -> String {
-    let mut out = String::with_capacity(length(tree, indent));
-    let _ = write_block(tree, indent, &mut out);
+pub fn block(part: Part<'_>, indent: usize) -> String {
+    let mut out = String::with_capacity(length(part, indent));
+    let _ = write_block(part, indent, &mut out);
     out
 }
 
 /// About as long as a block will be, so that its text is not moved while it grows.
-fn length(tree: &Tree<'_>, indent: usize) -> usize {
+fn length(part: Part<'_>, indent: usize) -> usize {
     let line = indent + ": \"\"\n".len();
-    match tree {
-        Tree::Map(entries) => {
+    match part {
+        Part::Map(entries) => {
             entries.iter().map(|(key, value)| line + key.len() + length(value, indent + 2)).sum()
         }
-        Tree::List(items) => items.iter().map(|item| line + length(item, indent + 2)).sum(),
-        Tree::Text(text) | Tree::Number(text) => text.len(),
-        Tree::Null | Tree::Boolean(_) => "false".len(),
+        Part::List(items) => items.iter().map(|item| line + length(item, indent + 2)).sum(),
+        Part::Text(text) | Part::Number(text) => text.len(),
+        Part::Absent | Part::Null | Part::Boolean(_) => "false".len(),
     }
 }
 
@@ -87,9 +87,9 @@ fn write_escaped(character: char, out: &mut impl Write) -> Result {
 }
 
 /// Writes what [`flow`] gives.
-pub fn write_flow(tree: &Tree<'_>, out: &mut impl Write) -> Result {
-    match tree {
-        Tree::List(items) => {
+pub fn write_flow(part: Part<'_>, out: &mut impl Write) -> Result {
+    match part {
+        Part::List(items) => {
             out.write_char('[')?;
             for (index, item) in items.iter().enumerate() {
                 if index > 0 {
@@ -99,7 +99,7 @@ pub fn write_flow(tree: &Tree<'_>, out: &mut impl Write) -> Result {
             }
             out.write_char(']')
         }
-        Tree::Map(entries) => {
+        Part::Map(entries) => {
             out.write_char('{')?;
             for (index, (key, value)) in entries.iter().enumerate() {
                 if index > 0 {
@@ -111,17 +111,17 @@ pub fn write_flow(tree: &Tree<'_>, out: &mut impl Write) -> Result {
             }
             out.write_char('}')
         }
-        Tree::Text(value) => write_text(value, out),
-        Tree::Null => out.write_str("null"),
-        Tree::Boolean(value) => out.write_str(if *value { "true" } else { "false" }),
-        Tree::Number(value) => out.write_str(value),
+        Part::Text(value) => write_text(value, out),
+        Part::Absent | Part::Null => out.write_str("null"),
+        Part::Boolean(value) => out.write_str(if value { "true" } else { "false" }),
+        Part::Number(value) => out.write_str(value),
     }
 }
 
-fn write_block(tree: &Tree<'_>, indent: usize, out: &mut impl Write) -> Result {
-    match tree {
-        Tree::Map(entries) if !entries.is_empty() => {
-            for (key, value) in entries {
+fn write_block(part: Part<'_>, indent: usize, out: &mut impl Write) -> Result {
+    match part {
+        Part::Map(entries) if entries.count() > 0 => {
+            for (key, value) in entries.iter() {
                 write_blanks(indent, out)?;
                 write_text(key, out)?;
                 out.write_char(':')?;
@@ -129,8 +129,8 @@ fn write_block(tree: &Tree<'_>, indent: usize, out: &mut impl Write) -> Result {
             }
             Ok(())
         }
-        Tree::List(items) if !items.is_empty() => {
-            for item in items {
+        Part::List(items) if items.count() > 0 => {
+            for item in items.iter() {
                 write_blanks(indent, out)?;
                 out.write_char('-')?;
                 write_nested(item, indent, out)?;
@@ -154,17 +154,18 @@ fn write_blanks(count: usize, out: &mut impl Write) -> Result {
 }
 
 /// What follows a `key:` or a `-`.
-fn write_nested(value: &Tree<'_>, indent: usize, out: &mut impl Write) -> Result {
+fn write_nested(value: Part<'_>, indent: usize, out: &mut impl Write) -> Result {
+    let is_nested = match value {
+        Part::Map(entries) => entries.count() > 0,
+        Part::List(items) => items.count() > 0,
+        _ => false,
+    };
     match value {
-        Tree::Map(entries) if !entries.is_empty() => {
+        _ if is_nested => {
             out.write_char('\n')?;
             write_block(value, indent + 2, out)
         }
-        Tree::List(items) if !items.is_empty() => {
-            out.write_char('\n')?;
-            write_block(value, indent + 2, out)
-        }
-        Tree::Text(text) if is_literal(text) => {
+        Part::Text(text) if is_literal(text) => {
             out.write_str(" |\n")?;
             for line in text.lines() {
                 if !line.is_empty() {
@@ -196,6 +197,7 @@ fn is_literal(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tree::Tree;
     use super::*;
     use crate::verify::{Expected, Reading, verify};
 
@@ -232,7 +234,7 @@ mod tests {
             ("empty".into(), Tree::Map(vec![])),
         ]);
         assert_eq!(
-            block(&tree, 0),
+            block(Part::from(&tree), 0),
             "a:\n  config: |\n    [x]\n      y = 1\nlist:\n  - \"on\"\n  -\n    k: null\nempty: {}\n"
         );
     }
@@ -241,7 +243,7 @@ mod tests {
     fn the_longest_key_is_one_to_who_reads_it_back() {
         let is_read = |key: String| {
             let tree = Tree::Map(vec![(key.into(), Tree::Text("a".into()))]);
-            let text = block(&tree, 0);
+            let text = block(Part::from(&tree), 0);
             verify(&text, &Expected::Values(tree), Reading::Full).is_ok()
         };
         assert!(is_read("k".repeat(MAX_KEY)));

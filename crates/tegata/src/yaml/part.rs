@@ -28,6 +28,8 @@ pub enum Part<'e> {
 pub enum Items<'e> {
     /// Any values.
     Parts(&'e [Part<'e>]),
+    /// Texts.
+    Texts(&'e [String]),
     /// Values of a tree.
     Trees(&'e [Tree<'e>]),
 }
@@ -87,6 +89,7 @@ impl<'e> Items<'e> {
     pub fn count(self) -> usize {
         match self {
             Items::Parts(parts) => parts.len(),
+            Items::Texts(texts) => texts.len(),
             Items::Trees(trees) => trees.len(),
         }
     }
@@ -95,6 +98,7 @@ impl<'e> Items<'e> {
     pub fn iter(self) -> impl Iterator<Item = Part<'e>> {
         (0..self.count()).filter_map(move |index| match self {
             Items::Parts(parts) => parts.get(index).copied(),
+            Items::Texts(texts) => texts.get(index).map(|text| Part::Text(text)),
             Items::Trees(trees) => trees.get(index).map(Part::from),
         })
     }

@@ -12,7 +12,7 @@ fn with_label(line: &str) -> String {
 /// The condition above a namespace, written otherwise.
 #[track_caller]
 fn condition(name: &str, condition: &str) {
-    refused(name, METADATA, "{% if object.namespace is not none %}", condition);
+    refused(name, METADATA, "{% if object.namespace %}", condition);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn blocks_without_their_end() {
     refused("one-end-too-many", METADATA, end, "{% endif %}\n{% endif %}\n  labels:");
     refused("else-in-vain", METADATA, "  labels:", "{% else %}\n  labels:");
     refused("comment-not-closed", METADATA, "  labels:", "{# the labels\n  labels:");
-    refused("tag-not-closed", METADATA, "is not none %}", "is not none");
+    refused("tag-not-closed", METADATA, "{% if object.namespace %}", "{% if object.namespace");
     refused("value-not-closed", METADATA, "{{ object.name }}", "{{ object.name }");
 }
 

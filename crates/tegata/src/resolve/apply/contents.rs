@@ -36,7 +36,7 @@ impl Contents {
     /// Takes an object in.
     pub fn add(&mut self, object: &Object) {
         let resource = resource(&object.body);
-        self.names.entry(resource).or_default().insert(object.name.clone());
+        self.names.entry(resource).or_default().insert(object.name.to_string());
         let place = object.namespace.as_deref().unwrap_or("*");
         let id = format!("{resource}/{place}/{}", object.name);
         match &object.body {
@@ -49,7 +49,7 @@ impl Contents {
             }
             Body::RoleBinding(grant) | Body::ClusterRoleBinding(grant) => {
                 let roles = if grant.role_kind == "Role" { "roles" } else { "clusterroles" };
-                self.bound.entry(roles).or_default().insert(grant.role.clone());
+                self.bound.entry(roles).or_default().insert(grant.role.to_string());
                 let subject = format!("{}/{}", grant.subject_namespace, grant.subject);
                 self.table.insert(format!("{place}/{}/{}/{subject}", grant.role_kind, grant.role));
             }

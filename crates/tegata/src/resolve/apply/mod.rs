@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use tegata_runner::policy::MAX_TABLE_BYTES;
 
-use super::object::{Body, Grant, Object};
+use super::object::{Body, Grant, Name, Object};
 use super::objects::{Owner, sorted};
 use super::output::{Content, outputs};
 use super::{Cluster, Resolved, admission, names};
@@ -28,30 +28,27 @@ pub fn objects(resolved: &Resolved<'_>, cluster: &Cluster<'_>) -> Vec<Object> {
     let Some(account) = &cluster.declared.apply_account else { return Vec::new() };
     let (workspace, name) = (resolved.workspace, cluster.declared.name.as_str());
     let Some(contents) = resolved.contents.get(name) else { return Vec::new() };
-    let owner = Owner::of_apply_account(workspace, name);
-    let (home, origin) = (account.namespace.name.value.as_str(), account.name.span);
+    let owner = Owner::of_apply_account(resolved, name);
+    let (home, origin) = (Name::from(account.namespace.name.value.as_str()), account.name.span);
+    let subject = Name::from(account.name.value.as_str());
     let mut objects = Vec::new();
     if account.namespace.create {
         objects.push(owner.namespace(&account.namespace));
     }
     let body = Body::ServiceAccount { automount_token: false, image_pull_secrets: Vec::new() };
-    objects.push(owner.object(Some(home), account.name.value.clone(), body, origin));
+    objects.push(owner.object(Some(&home), subject.clone(), body, origin));
 
-    let role = names::apply(workspace, name);
+    let role = Name::from(names::apply(workspace, name));
     let body = Body::ClusterRole { rules: rights::rules(contents) };
     objects.push(owner.object(None, role.clone(), body, origin));
-    let grant = Grant {
-        role_kind: "ClusterRole",
-        role: role.clone(),
-        subject_namespace: home.to_owned(),
-        subject: account.name.value.clone(),
-    };
+    let grant =
+        Grant { role_kind: "ClusterRole", role: role.clone(), subject_namespace: home.clone(), subject };
     objects.push(owner.object(None, role, Body::ClusterRoleBinding(grant), origin));
 
     let policy = names::policy(workspace, name, "apply");
-    let bounds = policy::Bounds { workspace, home, username: &names::username(account), contents };
+    let bounds = policy::Bounds { workspace, home: &home, username: &names::username(account), contents };
     let spec = Tree::from(policy::spec(&bounds));
-    objects.push(owner.object(None, policy.clone(), Body::Policy(spec), origin));
+    objects.push(owner.object(None, policy.as_str(), Body::Policy(spec), origin));
     let binding = Tree::from(serde_json::json!({ "policyName": policy, "validationActions": ["Deny"] }));
     objects.push(owner.object(None, policy, Body::PolicyBinding(binding), origin));
     sorted(objects)

@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 use rayon::prelude::*;
 
 use super::super::hashes::Hashes;
-use super::super::object::Pairs;
+use super::super::object::{Name, Pairs};
 use super::super::output::{Content, Output};
 use super::super::{Resolved, objects};
 use super::claimed;
@@ -16,7 +16,7 @@ use crate::shape::text::shown;
 use crate::source::Span;
 
 /// What tells an object apart: its cluster, kind, namespace and name.
-type Identity<'a> = (&'a str, &'static str, Option<String>, String);
+type Identity<'a> = (&'a str, &'static str, Option<Name>, Name);
 
 /// Reports objects that are made twice.
 pub fn report(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut Vec<Diagnostic>) {

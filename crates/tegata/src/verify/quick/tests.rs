@@ -187,7 +187,7 @@ fn templates_add_what_they_may() {
     let pairs = |key: &str, value: &str| Arc::new(vec![(key.to_owned(), value.to_owned())]);
     let role = Arc::new(Object {
         namespace: None,
-        name: "r".to_owned(),
+        name: "r".into(),
         labels: pairs("a", "b"),
         annotations: pairs("c", "d"),
         body: crate::resolve::object::Body::ClusterRole { rules: Vec::new() },
@@ -303,6 +303,6 @@ proptest! {
 
     #[test]
     fn libyaml_reads_what_it_says_of_texts_that_were_edited(tree in mapping(), edits in edits()) {
-        agrees(&edited(&emit::block(&tree, 0), &edits), &[tree]);
+        agrees(&edited(&emit::block(Part::from(&tree), 0), &edits), &[tree]);
     }
 }

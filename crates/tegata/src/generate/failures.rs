@@ -89,6 +89,7 @@ mod tests {
             origin: Span::new(FileId::at(0), index..index),
             id: "template-error",
             help: "".into(),
+            is_failure: true,
             is_endless,
             may_be_more: false,
         }

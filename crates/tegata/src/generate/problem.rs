@@ -52,20 +52,19 @@ pub struct TemplateProblem {
     pub id: &'static str,
     /// What to do.
     pub help: Cow<'static, str>,
+    /// Whether the template came to no text at all.
+    pub is_failure: bool,
     /// Whether the template came to no end: it takes long to find out, and once is enough.
     pub is_endless: bool,
     /// Whether files were not looked at since enough had failed: it may be in some of them too.
     pub may_be_more: bool,
 }
 
-/// How the message begins that says why a template fails.
-const FAILS: &str = "the template fails: ";
-
 impl TemplateProblem {
     /// Why the template fails, where it comes to no text at all. What is wrong with a text is told by what stands in
     /// that file, so that one mistake has as many messages as there are files.
     pub fn failure(&self) -> Option<&str> {
-        self.message.strip_prefix(FAILS)
+        self.is_failure.then_some(&self.message)
     }
 
     /// A template that fails for a file.
@@ -75,12 +74,13 @@ impl TemplateProblem {
             root: render::template_of(output),
             range: error.range,
             line: error.line,
-            message: format!("{FAILS}{}", error.message),
+            message: format!("the template fails: {}", error.message),
             within: None,
             note: None,
             origin: output.origin,
             id: "template-error",
             help: error.help.map_or(help::MEND.into(), Cow::Owned),
+            is_failure: true,
             is_endless: error.is_endless,
             may_be_more: false,
         }
@@ -106,6 +106,7 @@ pub fn blame(
         origin: output.origin,
         id: "template-grants",
         help: difference.details.help.clone().map_or(help::of(difference.cause).into(), Cow::Owned),
+        is_failure: false,
         is_endless: false,
         may_be_more: false,
     };

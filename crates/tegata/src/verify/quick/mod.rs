@@ -4,8 +4,8 @@
 //! compared and thrown away. This walks through the text and what it has to mean side by side, and makes nothing. It
 //! says yes only to a text that is made of what all YAML readers agree on: printable ASCII; comments on lines of their
 //! own; block mappings and sequences; lists of scalars in brackets; texts in double quotes, and texts without quotes
-//! that can be nothing else ([`is_plain`](crate::yaml::plain::is_plain)); `true`, `false` and small whole numbers. All else, and every
-//! difference, is for the full reader to judge. It never guesses: to say nothing is always right.
+//! that can be nothing else ([`is_plain`]); `true`, `false` and small whole numbers. All else, and every difference, is
+//! for the full reader to judge. It never guesses: to say nothing is always right.
 
 mod lines;
 mod scalars;

@@ -45,7 +45,7 @@ pub fn of(resolved: &Resolved<'_>, output: &Output<'_>) -> (Value, Expected) {
                 ("release", Value::from(release)),
                 ("namespace", Value::from(&runner.declared.namespace.name.value)),
                 ("isolation", isolation(runner)),
-                ("values", from_tree(&tree)),
+                ("values", views::from_tree(&tree)),
             ]);
             (context, Expected::Values(tree))
         }
@@ -86,27 +86,6 @@ fn include_context(source: (&'static str, Value), project: &str, include: &Inclu
         ("variables", variables(&include.variables)),
         ("jobs", Value::from(jobs)),
     ])
-}
-
-pub fn texts(list: &[String]) -> Value {
-    Value::from(list.iter().map(Value::from).collect::<Vec<_>>())
-}
-
-pub fn from_tree(tree: &Tree<'_>) -> Value {
-    match tree {
-        Tree::Null => Value::from(()),
-        Tree::Boolean(value) => Value::from(*value),
-        Tree::Number(number) => match (number.parse::<i64>(), number.parse::<f64>()) {
-            (Ok(whole), _) => Value::from(whole),
-            (_, Ok(float)) => Value::from(float),
-            _ => Value::from(number.as_ref()),
-        },
-        Tree::Text(text) => Value::from(text.as_ref()),
-        Tree::List(items) => Value::from(items.iter().map(from_tree).collect::<Vec<_>>()),
-        Tree::Map(entries) => Value::from_pairs(
-            entries.iter().map(|(key, value)| (Value::from(key.as_ref()), from_tree(value))),
-        ),
-    }
 }
 
 /// Deeper than any value that makes sense; a template can make one that holds itself.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object as View, ObjectRepr, Value};
 use tegata_rbac::PolicyRule;
 
-use super::context::{from_tree, texts};
 use crate::resolve::object::{Body, Grant, Object, Pairs, RBAC_GROUP};
 use crate::yaml::part::{Items, Part};
+use crate::yaml::tree::Tree;
 
 /// An object: its kind, its metadata, and what its kind has.
 impl View for Object {
@@ -187,6 +187,29 @@ impl View for GrantView {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Values(self.fields.iter().map(|(name, _)| Value::from(*name)).collect())
+    }
+}
+
+/// A list of texts.
+fn texts(list: &[String]) -> Value {
+    Value::from(list.iter().map(Value::from).collect::<Vec<_>>())
+}
+
+/// A tree, all of it.
+pub fn from_tree(tree: &Tree<'_>) -> Value {
+    match tree {
+        Tree::Null => Value::from(()),
+        Tree::Boolean(value) => Value::from(*value),
+        Tree::Number(number) => match (number.parse::<i64>(), number.parse::<f64>()) {
+            (Ok(whole), _) => Value::from(whole),
+            (_, Ok(float)) => Value::from(float),
+            _ => Value::from(number.as_ref()),
+        },
+        Tree::Text(text) => Value::from(text.as_ref()),
+        Tree::List(items) => Value::from(items.iter().map(from_tree).collect::<Vec<_>>()),
+        Tree::Map(entries) => Value::from_pairs(
+            entries.iter().map(|(key, value)| (Value::from(key.as_ref()), from_tree(value))),
+        ),
     }
 }
 

@@ -2,6 +2,11 @@
 
 use crate::source::{Located, Span};
 
+/// Deeper than any file that makes sense; it bounds the recursion of everything that walks a node.
+pub(super) const MAX_DEPTH: usize = 32;
+/// More nodes than any file that makes sense, aliases counted as often as they are used.
+pub(super) const MAX_NODES: usize = 100_000;
+
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {

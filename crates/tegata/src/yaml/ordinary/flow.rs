@@ -1,8 +1,7 @@
 //! Lists and mappings in brackets, on one line.
 
 use super::{FEW, Reader};
-use crate::yaml::node::{Entry, Node, Value};
-use crate::yaml::parse::MAX_DEPTH;
+use crate::yaml::node::{Entry, MAX_DEPTH, Node, Value};
 
 impl Reader<'_> {
     /// The list or mapping whose bracket is next.

@@ -13,8 +13,7 @@ mod tests;
 
 use scalar::Scalar;
 
-use super::node::{Entry, Node, Value};
-use super::parse::{MAX_DEPTH, MAX_NODES};
+use super::node::{Entry, MAX_DEPTH, MAX_NODES, Node, Value};
 use crate::source::{FileId, Span};
 
 /// YAML ends a key on one line at 1,024 characters.
@@ -24,7 +23,7 @@ const MAX_KEYS: usize = 100;
 /// What a collection has room for at first: as many as a `Vec` makes room for when it first grows, without growing.
 const FEW: usize = 4;
 
-/// What [`super::parse`] makes of a text without a word about it, or `None` where the text has anything out of the
+/// What [`super::full`] makes of a text without a word about it, or `None` where the text has anything out of the
 /// ordinary.
 pub fn read(file: FileId, text: &str) -> Option<Node> {
     // A text has fewer values than bytes.

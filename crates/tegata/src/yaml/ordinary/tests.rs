@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use walkdir::WalkDir;
 
-use super::super::parse::parse_any;
+use super::super::full;
 use super::*;
 
 /// Whether a text is read. What is read is what the full parser reads, which says nothing about it.
@@ -13,7 +13,7 @@ fn is_read(text: &str) -> bool {
     let file = FileId::at(3);
     let Some(node) = read(file, text) else { return false };
     let mut diagnostics = Vec::new();
-    let full = parse_any(file, text, &mut diagnostics);
+    let full = full::read(file, text, &mut diagnostics);
     assert_eq!(full.as_ref(), Some(&node), "{text:?}: {diagnostics:?}");
     assert!(diagnostics.is_empty(), "{text:?}: {diagnostics:?}");
     true
@@ -228,7 +228,7 @@ fn the_files_of_the_repository_are_read_as_they_are() {
     let (mut silent, mut ordinary) = (0, 0);
     for (path, text) in FILES.iter() {
         let mut diagnostics = Vec::new();
-        parse_any(FileId::at(0), text, &mut diagnostics);
+        full::read(FileId::at(0), text, &mut diagnostics);
         silent += usize::from(diagnostics.is_empty());
         let is_read = is_read(text);
         ordinary += usize::from(is_read);

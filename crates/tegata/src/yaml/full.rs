@@ -1,32 +1,23 @@
-//! From events to nodes. What YAML allows and nobody should meet in a file about permissions ends here:
+//! The full parser, from events to nodes. What YAML allows and nobody should meet in a file about permissions ends here:
 //! duplicate keys, anchors that explode, tags, merge keys, several documents.
 
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::node::{Entry, Node, Value};
-use super::{errors, looks, ordinary};
+use super::node::{Entry, MAX_DEPTH, MAX_NODES, Node, Value};
+use super::{errors, looks};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Located, Span};
 
-/// Deeper than any file that makes sense; it bounds the recursion of everything that walks a node.
-pub(super) const MAX_DEPTH: usize = 32;
 /// More keys than any mapping that makes sense.
 const MAX_KEYS: usize = 3000;
-/// More nodes than any file that makes sense, aliases counted as often as they are used.
-pub(super) const MAX_NODES: usize = 100_000;
 /// More text than aliases repeat in any file that makes sense: a long text that is repeated often fills the memory
 /// with few nodes.
 const MAX_REPEATED_MIB: usize = 4;
 
-/// Reads one document. `None` when nothing could be made of it; the reason is in `diagnostics` then.
-pub fn parse(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
-    ordinary::read(file, text).or_else(|| parse_any(file, text, diagnostics))
-}
-
-/// As [`parse`], whatever the text is like.
-pub(super) fn parse_any(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+/// Reads one document, whatever it is like. `None` when nothing could be made of it; the reason is in `diagnostics` then.
+pub fn read(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
     let mut builder = Builder {
         diagnostics,
         stack: Vec::new(),

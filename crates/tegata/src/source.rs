@@ -88,12 +88,17 @@ pub struct Position {
 }
 
 impl Source {
+    /// The bytes of a span: those that the text has, and no character in part. Not all who find a place count in
+    /// characters.
+    pub fn bytes(&self, span: Span) -> std::ops::Range<usize> {
+        let range = span.range();
+        let start = self.text.floor_char_boundary(range.start);
+        start..self.text.ceil_char_boundary(range.end).clamp(start, self.text.len())
+    }
+
     /// The position of a byte; past the end it is the end's.
     pub fn position(&self, offset: usize) -> Position {
-        let mut end = offset.min(self.text.len());
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
+        let end = self.text.floor_char_boundary(offset);
         let before = self.text.get(..end).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Position {
@@ -170,5 +175,15 @@ mod tests {
         assert_eq!(source.position(5), Position { line: 1, column: 4 });
         assert_eq!(source.position(7), Position { line: 2, column: 1 });
         assert_eq!(source.position(999), Position { line: 2, column: 5 });
+    }
+
+    #[test]
+    fn no_span_ends_within_a_character() {
+        let source = Source { path: "a".into(), text: "ä: ö".into() };
+        for (range, bytes) in
+            [(0..1, 0..2), (1..1, 0..2), (1..2, 0..2), (2..5, 2..6), (4..99, 4..6), (99..100, 6..6)]
+        {
+            assert_eq!(source.bytes(Span::new(FileId::at(0), range.clone())), bytes, "{range:?}");
+        }
     }
 }

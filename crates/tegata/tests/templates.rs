@@ -6,6 +6,8 @@
     reason = "a test that can't go on fails, and that is its report"
 )]
 
+#[path = "templates/characters.rs"]
+mod characters;
 #[path = "templates/many.rs"]
 mod many;
 #[path = "templates/mistakes.rs"]

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::{Diagnostic, Place, Severity};
 use crate::shape::text::without_tokens;
-use crate::source::{Sources, Span};
+use crate::source::{Source, Sources, Span};
 
 /// Everything that was found, in the order given, with a blank line after each. What is printed is kept in logs, so
 /// no token of GitLab is.
@@ -56,11 +56,10 @@ fn snippets<'a>(
         let Some(source) = sources.get(file) else { continue };
         let mut snippet = Snippet::source(harmless(without_tokens(&source.text))).path(source.path.as_str());
         if file == primary.file {
-            snippet = snippet.annotation(AnnotationKind::Primary.span(visible(&source.text, primary)));
+            snippet = snippet.annotation(AnnotationKind::Primary.span(visible(source, primary)));
         }
         for (span, why) in related.iter().filter(|(span, _)| span.file == file) {
-            snippet =
-                snippet.annotation(AnnotationKind::Context.span(visible(&source.text, *span)).label(why));
+            snippet = snippet.annotation(AnnotationKind::Context.span(visible(source, *span)).label(why));
         }
         group = group.element(snippet);
     }
@@ -75,10 +74,8 @@ fn harmless(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// The first line of a span: a snippet of many lines hides the point.
-fn visible(text: &str, span: Span) -> std::ops::Range<usize> {
-    let start = span.range().start.min(text.len());
-    let end = span.range().end.clamp(start, text.len());
-    let first_line =
-        text.get(start..end).and_then(|part| part.find(['\n', '\r'])).map_or(end, |at| start + at);
-    start..first_line
+fn visible(source: &Source, span: Span) -> std::ops::Range<usize> {
+    let bytes = source.bytes(span);
+    let part = source.text.get(bytes.clone()).unwrap_or_default();
+    bytes.start..part.find(['\n', '\r']).map_or(bytes.end, |at| bytes.start + at)
 }

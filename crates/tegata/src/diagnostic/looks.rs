@@ -9,7 +9,8 @@ use crate::source::Sources;
 /// What to say of the first such character in the line that is meant, unless the finding names it.
 pub fn note(diagnostic: &Diagnostic, sources: &Sources) -> Option<String> {
     let Place::At(span) = &diagnostic.place else { return None };
-    let text = sources.get(span.file)?.text.get(span.range())?;
+    let source = sources.get(span.file)?;
+    let text = source.text.get(source.bytes(*span))?;
     let line = text.lines().next().filter(|line| !line.is_ascii())?;
     let (word, odd) = odd_character(line)?;
     let code = format!("U+{:04X}", u32::from(odd));

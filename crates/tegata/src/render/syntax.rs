@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use minijinja::{Error, ErrorKind};
+use tegata_rbac::look_alike::plain;
+use tegata_rbac::names::is_invisible;
 use tegata_rbac::suggest::closest;
 
 use super::blocks::{self, Fault};
 use super::tags::{self, Kind, Tag};
+use crate::shape::text::looks_like_a_blank;
 
 /// What is wrong with a template's text.
 #[derive(Debug)]
@@ -63,7 +66,8 @@ pub fn explain(error: &Error, source: &str) -> Option<Told> {
     if let Some(told) = here.and_then(|tag| of_another_language(tag)) {
         return Some(told);
     }
-    operator(detail, source, &range)
+    character(source, range.start)
+        .or_else(|| operator(detail, source, &range))
         .or_else(|| statement(detail, &range, &tags))
         .or_else(|| block(detail, source, &tags))
 }
@@ -109,6 +113,31 @@ fn of_another_language(tag: &Tag<'_>) -> Option<Told> {
         format!("`{dotted}` begins with a dot"),
         "write a name that this template sees, as in `{{ source }}`".to_owned(),
     )
+}
+
+/// A character that templates know in texts only: the engine stumbles over the first of its bytes.
+fn character(source: &str, offset: usize) -> Option<Told> {
+    let start = source.floor_char_boundary(offset);
+    let odd = source.get(start..)?.chars().next().filter(|character| !character.is_ascii())?;
+    let code = format!("U+{:04X}", u32::from(odd));
+    let (message, help) = if odd.is_whitespace() {
+        (format!("the character {code} means nothing here"), looks_like_a_blank(odd))
+    } else if is_invisible(odd) {
+        (
+            format!("the character {code} means nothing here"),
+            format!("remove the character {code}, which is invisible"),
+        )
+    } else if let Some(plain) = plain(odd) {
+        (format!("the `{odd}` is {code}, which only looks like `{plain}`"), format!("write `{plain}`"))
+    } else if odd.is_alphanumeric() {
+        (
+            format!("no name holds `{odd}`"),
+            "names in templates are of ASCII letters, digits and `_`".to_owned(),
+        )
+    } else {
+        (format!("`{odd}` means nothing here"), "remove it, or put it in quotes, as a text".to_owned())
+    };
+    Some(Told { range: start..start + odd.len_utf8(), message, help })
 }
 
 /// What other languages write for `and`, `or`, `not` and `==`.

@@ -3,7 +3,7 @@
 use tegata_rbac::suggest::closest;
 
 use super::list::{list, only_text};
-use super::text::{holds_token, shown, token_problem};
+use super::text::{holds_token, looks_like_a_blank, shown, token_problem};
 use super::{Field, Record, Shape, TextRule};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::source::Span;
@@ -322,10 +322,7 @@ fn suggestion(name: &str, record: &'static Record) -> Option<&'static str> {
 fn unknown_field(name: &str, span: Span, record: &'static Record) -> Diagnostic {
     let odd = name.chars().find(|character| character.is_whitespace() && !character.is_ascii());
     let help = match suggestion(name, record) {
-        _ if odd.is_some() => format!(
-            "the character U+{:04X} in this line looks like a blank, and is none: replace it by an ordinary one",
-            odd.map_or(0, u32::from)
-        ),
+        _ if odd.is_some() => odd.map(looks_like_a_blank).unwrap_or_default(),
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             let names: Vec<&str> = record

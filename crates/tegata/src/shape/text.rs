@@ -59,6 +59,14 @@ pub fn listed(names: &[impl AsRef<str>]) -> String {
     }
 }
 
+/// What to do about a character that looks like a blank, where one is meant.
+pub fn looks_like_a_blank(character: char) -> String {
+    format!(
+        "the character U+{:04X} in this line looks like a blank, and is none: replace it by an ordinary one",
+        u32::from(character)
+    )
+}
+
 /// A text as it can stand in a message: control characters visible, and not endless.
 pub fn shown(text: &str) -> String {
     let escaped: String = without_tokens(text)

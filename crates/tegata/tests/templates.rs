@@ -12,6 +12,8 @@ mod characters;
 mod many;
 #[path = "templates/mistakes.rs"]
 mod mistakes;
+#[path = "templates/places.rs"]
+mod places;
 
 use std::fs;
 

@@ -80,7 +80,6 @@ mod tests {
     fn problem(index: usize, is_endless: bool) -> TemplateProblem {
         TemplateProblem {
             template: String::new(),
-            root: "",
             range: None,
             line: None,
             message: index.to_string(),

@@ -1,5 +1,6 @@
 //! The six phases in a row.
 
+mod blame;
 mod failures;
 mod memory;
 mod own_templates;

@@ -112,15 +112,10 @@ pub fn report(loaded: &Loaded, problems: Vec<TemplateProblem>, diagnostics: &mut
     }
     for (problem, count) in groups {
         let message = with_scope(&problem, count);
-        // What a built-in template seems to do wrong is the work of the own template that includes it.
-        let (own, range) = match find(&problem.template) {
-            Some(own) => (Some(own), problem.range),
-            None => (find(problem.root), None),
-        };
-        let diagnostic = match own {
+        let diagnostic = match find(&problem.template) {
             Some((_, file)) => {
                 let text = loaded.sources.get(*file).map(|source| source.text.as_str()).unwrap_or_default();
-                let range = range.unwrap_or_else(|| line_range(text, problem.line.unwrap_or(1)));
+                let range = problem.range.unwrap_or_else(|| line_range(text, problem.line.unwrap_or(1)));
                 let found = Diagnostic::error(problem.id, Span::new(*file, range), message);
                 if is_told_by_its_line(loaded, problem.origin) {
                     found.related(problem.origin, "rendered from here")

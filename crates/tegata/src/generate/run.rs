@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use camino::{Utf8Path, Utf8PathBuf};
 use rayon::prelude::*;
 
+use super::blame;
 use super::failures::Failures;
 use super::memory::Memory;
-use super::problem::{self, TemplateProblem};
+use super::problem::TemplateProblem;
 use super::{Mode, Options, Report};
 use crate::disk::{Folder, InTurn};
 use crate::render::{self, Templates};
@@ -117,14 +118,14 @@ impl Run<'_> {
     /// The verified text of a file.
     fn text_of(&self, output: &Output<'_>) -> Result<String, Box<TemplateProblem>> {
         let rendered = render::render(self.templates, self.resolved, output)
-            .map_err(|error| TemplateProblem::of(error, output))?;
+            .map_err(|error| blame::failure(self.templates, output, *error))?;
         // What is written now is checked once more, by the full reader, before it is merged.
         let reading = match self.options.mode {
             Mode::Write => Reading::Quick,
             Mode::Check => Reading::Full,
         };
         verify::verify(&rendered.text, &rendered.expected, reading)
-            .map_err(|difference| problem::blame(self.templates, self.resolved, output, difference))?;
+            .map_err(|difference| blame::difference(self.templates, self.resolved, output, difference))?;
         Ok(rendered.text)
     }
 

@@ -17,6 +17,8 @@ pub struct TemplateError {
     pub message: String,
     /// What to write instead, where that is known.
     pub help: Option<String>,
+    /// The templates that led to it, each with its line: the first is the one that the file begins with.
+    pub through: Vec<(String, usize)>,
     /// Whether it was stopped, since it came to no end.
     pub is_endless: bool,
 }
@@ -46,6 +48,9 @@ impl From<&Error> for TemplateError {
             range: cause.range(),
             message: message(cause),
             help: None,
+            through: chain(error)
+                .filter_map(|error| Some((error.name()?.to_owned(), error.line()?)))
+                .collect(),
             is_endless: cause.kind() == ErrorKind::OutOfFuel,
         }
     }

@@ -38,11 +38,11 @@ pub fn render(
     templates: &Templates,
     resolved: &Resolved<'_>,
     output: &Output<'_>,
-) -> Result<Rendered, TemplateError> {
+) -> Result<Rendered, Box<TemplateError>> {
     let (context, expected) = context::of(resolved, output);
     match templates.render(template_of(output), context) {
         Ok(text) => Ok(Rendered { text, expected }),
-        Err(error) => Err(explained(&error, templates, resolved, output)),
+        Err(error) => Err(Box::new(explained(&error, templates, resolved, output))),
     }
 }
 

@@ -53,6 +53,8 @@ const FUEL: u64 = 10_000_000;
 #[derive(Debug)]
 pub struct Templates {
     environment: Environment<'static>,
+    /// The names of those that differ from the built-in ones, sorted.
+    own: Vec<String>,
 }
 
 impl Templates {
@@ -73,6 +75,13 @@ impl Templates {
         environment.set_fuel(Some(FUEL));
         environment.add_filter("block", context::block_filter);
         environment.add_filter("comment", context::comment_filter);
+        let is_built_in = |name: &str, text: &str| BUILT_IN.contains(&(name, text));
+        let mut names: Vec<String> = own
+            .iter()
+            .filter(|(name, text)| !is_built_in(name, text))
+            .map(|(name, _)| name.clone())
+            .collect();
+        names.sort();
         let mut errors = Vec::new();
         for (name, text) in BUILT_IN {
             if !own.contains_key(*name)
@@ -86,7 +95,26 @@ impl Templates {
                 errors.push(TemplateError::in_text(&error, &text));
             }
         }
-        (Templates { environment }, errors)
+        (Templates { environment, own: names }, errors)
+    }
+
+    /// The names of the workspace's templates that differ from the built-in ones, sorted.
+    pub fn own(&self) -> &[String] {
+        &self.own
+    }
+
+    /// Whether a template is the workspace's, and differs from the built-in one.
+    pub fn is_own(&self, name: &str) -> bool {
+        self.own.iter().any(|own| own == name)
+    }
+
+    /// Where a template includes another one by its name: the last place, if there are several.
+    pub fn include_in(&self, name: &str, included: &str) -> Option<std::ops::Range<usize>> {
+        let template = self.environment.get_template(name).ok()?;
+        let names = |inside: &str| inside.split(['"', '\'']).any(|part| part == included);
+        let tags = tags::of(template.source());
+        let found = tags.iter().rfind(|tag| tag.kind == tags::Kind::Statement && names(tag.inside));
+        found.map(|tag| tag.range.clone())
     }
 
     /// Whether a template writes nothing but comments, whatever it is given.
@@ -128,7 +156,7 @@ impl Templates {
         let mut environment = self.environment.clone();
         environment.add_function(function, of);
         if environment.add_template_owned(name.to_owned(), text).is_ok() {
-            let templates = Templates { environment };
+            let templates = Templates { environment, own: Vec::new() };
             let _rendered = templates.render(root, context.clone());
         }
     }

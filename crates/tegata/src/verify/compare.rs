@@ -91,6 +91,7 @@ fn named(document: &Tree<'_>) -> String {
 
 fn in_object(mut difference: Difference, document: usize, object: &Object) -> Difference {
     difference.details.within = Some(format!("the {} `{}`", object.kind(), object.name));
+    difference.details.kind = Some(object.kind());
     Difference { document, ..difference }
 }
 
@@ -113,7 +114,7 @@ fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
             _ => Cause::Content,
         };
         let lost = lost(document, &expected, &path);
-        let details = Box::new(Details { help, lost, within: None });
+        let details = Box::new(Details { help, lost, ..Details::default() });
         Difference { path, cause, details, ..Difference::of(0, message) }
     })
 }

@@ -24,6 +24,8 @@ pub struct Details {
     pub help: Option<String>,
     /// The object that differs, as in "the Role `build`".
     pub within: Option<String>,
+    /// The kind of that object.
+    pub kind: Option<&'static str>,
     /// The keys that have to stand below the difference, where nothing does.
     pub lost: Vec<String>,
 }

@@ -10,6 +10,7 @@ mod difference;
 mod excerpt;
 mod explain;
 mod freedom;
+mod joints;
 mod lines;
 mod ordinary;
 mod paths;
@@ -27,6 +28,7 @@ use crate::yaml::tree::Tree;
 use difference::Details;
 pub use difference::{Cause, Difference};
 pub use explain::{TemplatePlace, explain};
+pub use joints::find as joint;
 pub use slips::Slip;
 
 /// What a text has to mean.
@@ -91,7 +93,10 @@ fn full(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
             // The line is one of the text, which nobody sees.
             let reason = error.to_string();
             let message = format!("the template writes what is not valid YAML: {}", without_place(&reason));
-            Difference { cause: Cause::Unreadable, ..Difference::of(documents.len(), message) }
+            // A document that ends too early was read already.
+            let ended = usize::from(reason.starts_with("did not find expected <document start>"));
+            let document = documents.len().saturating_sub(ended);
+            Difference { cause: Cause::Unreadable, ..Difference::of(document, message) }
         })?;
         // Before the first `---` there are comments only.
         if tree != Tree::Null {

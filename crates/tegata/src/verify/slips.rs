@@ -37,8 +37,28 @@ impl<F: Fn(&str) -> Option<String>> Written<'_, F> {
         let cannot_be_read = difference.cause == Cause::Unreadable;
         self.mapping(&lines, here, difference)
             .or_else(|| beside(&lines, here, &difference.details.lost))
+            .or_else(|| first_line(&lines, here).filter(|_| cannot_be_read))
             .or_else(|| self.above_a_block(&lines, here).filter(|_| cannot_be_read))
             .or_else(|| self.quotes(*lines.get(here)?, cannot_be_read))
+    }
+
+    /// A key that stands twice: the one that somebody has added is the one that is meant.
+    pub fn twice(&self, key: &str, first: usize, second: usize, is_own: impl Fn(&str) -> bool) -> Slip {
+        let wrote = |offset| self.span_at(offset);
+        let is_added = |offset| {
+            wrote(offset).is_some_and(|span| is_own(span.name()) && span.kind() == OutputSpanKind::Raw)
+        };
+        let offset = if is_added(first) && !is_added(second) { first } else { second };
+        let other = wrote(if offset == first { second } else { first });
+        let value = other.filter(|span| span.kind() == OutputSpanKind::Expression).and_then(|span| {
+            let source = (self.source)(span.name())?;
+            Some(source.get(span.source_range())?.trim().to_owned())
+        });
+        let help = match value {
+            Some(value) => format!("remove this line: `{{{{ {value} }}}}` writes `{key}` already"),
+            None => "keep one of the two".to_owned(),
+        };
+        Slip { offset, message: None, help }
     }
 
     /// A mapping that is not where it belongs, at the line or above it.
@@ -158,6 +178,17 @@ impl<F: Fn(&str) -> Option<String>> Written<'_, F> {
         let last = filters.rsplit('|').next().unwrap_or_default();
         Some((value.trim().to_owned(), last.trim().to_owned()))
     }
+}
+
+/// The first line of a document, indented where the others are not.
+fn first_line(lines: &[Line<'_>], here: usize) -> Option<Slip> {
+    let begins = lines.iter().take(here).rposition(|line| line.words == "---").map_or(0, |above| above + 1);
+    let (first, line) = (lines.get(begins)?, lines.get(here)?);
+    (first.indent > 0 && begins < here && line.indent == 0).then(|| Slip {
+        offset: first.start,
+        message: Some("the template indents the first line of an object, and not the others".to_owned()),
+        help: "remove the blanks at the beginning of the line".to_owned(),
+    })
 }
 
 /// What belongs to a key, in the line below it and not indented.

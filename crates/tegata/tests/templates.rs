@@ -8,6 +8,8 @@
 
 #[path = "templates/characters.rs"]
 mod characters;
+#[path = "templates/helps.rs"]
+mod helps;
 #[path = "templates/many.rs"]
 mod many;
 #[path = "templates/mistakes.rs"]

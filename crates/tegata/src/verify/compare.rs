@@ -8,7 +8,7 @@ use tegata_rbac::names;
 use super::difference::Details;
 use super::freedom::{Freedom, Metadata};
 use super::paths::{at, dotted, lost, metadata};
-use super::{Cause, Difference};
+use super::{Cause, Difference, helps};
 use crate::resolve::object::Object;
 use crate::yaml::emit;
 use crate::yaml::part::Part;
@@ -78,7 +78,8 @@ pub fn single(documents: &[Tree<'_>], expected: &Tree<'_>) -> Result<(), Differe
     let mut path = Vec::new();
     same(document, expected, Freedom::None, &mut path).map_err(|message| {
         let lost = lost(document, expected, &path);
-        let details = Box::new(Details { lost, ..Details::default() });
+        let help = helps::of(document, expected, &path);
+        let details = Box::new(Details { help, lost, ..Details::default() });
         Difference { path, details, ..Difference::of(0, message) }
     })
 }
@@ -107,6 +108,7 @@ fn same_object(document: &Tree<'_>, object: &Object) -> Result<(), Difference> {
         let added = metadata(&path).is_some() && at(&expected, &path).is_none();
         let would_do = |key: &&String| added && may_add(key, &Tree::text("text"), freedom, &path);
         let help = path.last().filter(would_do).and_then(|_| in_quotes(at(document, &path)?));
+        let help = help.or_else(|| helps::of(document, &expected, &path));
         let is_left_out = |part: &&str| document.get(part).is_none() && expected.get(part).is_some();
         let cause = match PARTS.into_iter().find(is_left_out) {
             Some(part) if path.is_empty() => Cause::Part(part),
@@ -203,6 +205,10 @@ fn same_list(
     path: &mut Vec<String>,
 ) -> Result<(), Mismatch> {
     let list = dotted(path);
+    if let ([Tree::List(_)], false) = (found, expected.iter().any(|item| matches!(item, Tree::List(_)))) {
+        path.push("0".to_owned());
+        return Err(format!("the template writes a list in the list {list}"));
+    }
     if found.len() != expected.len()
         && let Some((index, added)) = added_texts(found, expected)
     {

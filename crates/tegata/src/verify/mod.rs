@@ -10,6 +10,7 @@ mod difference;
 mod excerpt;
 mod explain;
 mod freedom;
+mod helps;
 mod joints;
 mod lines;
 mod ordinary;
@@ -57,9 +58,14 @@ pub fn verify(text: &str, expected: &Expected, reading: Reading) -> Result<(), D
         return Ok(());
     }
     let found = full(text).and_then(|documents| compare_with(&documents, expected));
-    found.map_err(|difference| match expected {
-        Expected::Objects(objects) => difference.in_manifest(text, objects.len()),
-        Expected::Include(_) | Expected::Values(_) => difference,
+    found.map_err(|mut difference| {
+        if let Some(help) = difference.offset.and_then(|offset| meant(text, offset, expected)) {
+            difference.details.help = Some(help);
+        }
+        match expected {
+            Expected::Objects(objects) => difference.in_manifest(text, objects.len()),
+            Expected::Include(_) | Expected::Values(_) => difference,
+        }
     })
 }
 
@@ -80,13 +86,27 @@ fn compare_with(documents: &[Tree<'_>], expected: &Expected) -> Result<(), Diffe
     }
 }
 
-/// The documents of a text that say something, as libyaml's port reads them.
+/// The documents of a text that say something, as libyaml's port reads them, if all readers read them alike.
 fn full(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
     ordinary::check(text).map_err(|oddity| Difference {
         offset: Some(oddity.offset),
         details: Box::new(Details { help: oddity.help, ..Details::default() }),
         ..Difference::of(0, format!("the template writes {}", oddity.what))
     })?;
+    documents(text)
+}
+
+/// What to write instead of a word that readers disagree about, where what was resolved tells.
+fn meant(text: &str, offset: usize, expected: &Expected) -> Option<String> {
+    let difference = documents(text).and_then(|documents| compare_with(&documents, expected)).err()?;
+    let key = difference.path.last()?;
+    let line = text.get(..offset)?.rsplit('\n').next()?;
+    let is_its_value = line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim() == ":");
+    difference.details.help.filter(|_| is_its_value)
+}
+
+/// The documents of a text that say something, as libyaml's port reads them.
+fn documents(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
     let mut documents = Vec::new();
     for document in serde_yaml::Deserializer::from_str(text) {
         let tree = Tree::deserialize(document).map_err(|error| {

@@ -135,8 +135,8 @@ fn around(templates: &Templates, span: &OutputSpan, problem: TemplateProblem) ->
 }
 
 /// The problem of a built-in template that no own one wrote anything around: an own one has kept it from that, or has
-/// changed what it sees. It is in the template of the object's kind or in the one that the file begins with, and
-/// otherwise in one of those that take part.
+/// changed what it sees. It is in the template of the object's kind, in one that names the built-in one, or in the one
+/// that the file begins with, and otherwise in one of those that may take part, which are named then.
 fn among_own(
     templates: &Templates,
     output: &Output<'_>,
@@ -151,16 +151,22 @@ fn among_own(
     let takes_part = |name: &&String| folder(name) == folder(root) || folder(name).is_none();
     let candidates: Vec<&String> = templates.own().iter().filter(takes_part).collect();
     let of_kind = kind.map(render::template_of_kind);
-    let meant = |name: &&&String| Some(**name) == of_kind.as_ref() || **name == root;
-    let Some(template) = candidates.iter().find(meant).or_else(|| candidates.first()) else { return problem };
-    let others = (candidates.len() > 1)
-        .then(|| format!("the workspace's templates that may take part are {}", listed(&candidates)));
+    let is_of_kind = |name: &&&String| of_kind.as_ref() == Some(**name);
+    let names = |name: &&&String| templates.include_in(name, &problem.template).is_some();
+    let surely = candidates.iter().find(is_of_kind).or_else(|| candidates.iter().find(names));
+    let is_root = |name: &&&String| **name == root;
+    let perhaps = || candidates.iter().find(is_root).or_else(|| candidates.first());
+    let Some(template) = surely.or_else(perhaps) else { return problem };
+    let others = (surely.is_none() && candidates.len() > 1)
+        .then(|| format!("the workspace's templates that may be the reason are {}", listed(&candidates)));
     let note = match (problem.note.clone(), others) {
         (Some(note), Some(others)) => Some(format!("{note}\n{others}")),
         (note, others) => note.or(others),
     };
-    TemplateProblem { template: (*template).clone(), range: None, line: None, note, ..problem }
+    let range = templates.include_in(template, &problem.template);
+    TemplateProblem { template: (*template).clone(), range, line: None, note, ..problem }
 }
+
 /// A problem with the place that made it, and what stands there.
 fn at_place(problem: TemplateProblem, place: TemplatePlace, output: &Output<'_>) -> TemplateProblem {
     let note = place.excerpt.map(|lines| format!("it writes, in {OUT}/{}:\n{lines}", output.path));

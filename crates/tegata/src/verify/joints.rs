@@ -83,18 +83,24 @@ fn taken(template: &str, end: usize, behind: &str) -> Option<Told> {
     let line = behind.lines().next()?.trim_start();
     let is_own_line = line.starts_with("- ") || line.ends_with(':') || line.contains(": ");
     let begins_in_words = line.starts_with(|first: char| first.is_alphanumeric() || "-\"'".contains(first));
-    let rest = template.get(end..)?;
-    let at = template.len() - rest.trim_start().len();
-    let opening = template.get(at..at + 3)?;
-    let ends_line = template.get(..at)?.trim_end_matches([' ', '\t']).ends_with('\n');
-    if !is_own_line || !begins_in_words || !ends_line {
+    if !is_own_line || !begins_in_words {
         return None;
     }
-    let message =
-        "the `-` takes away the line end before it, and what follows is written behind the line above";
-    match opening {
-        "{%-" => Some((at..at + 3, message, "write `{%`, without the `-`")),
-        "{{-" => Some((at..at + 3, message, "write `{{`, without the `-`")),
-        _ => None,
-    }
+    let rest = template.get(end..)?;
+    let at = template.len() - rest.trim_start().len();
+    let tag = template.get(at..at + 3)?;
+    let ends_line = template.get(..at)?.trim_end_matches([' ', '\t']).ends_with('\n');
+    let goes_on = template.get(at + 3..)?.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
+    let (message, help) = match tag {
+        "{%-" if ends_line => (BEFORE, "write `{%`, without the `-`"),
+        "{{-" if ends_line => (BEFORE, "write `{{`, without the `-`"),
+        "-}}" if goes_on => (BEHIND, "write `}}`, without the `-`"),
+        _ => return None,
+    };
+    Some((at..at + 3, message, help))
 }
+
+const BEFORE: &str =
+    "the `-` takes away the line end before it, and what follows is written behind the line above";
+const BEHIND: &str =
+    "the `-` takes away the line end behind it, and the next line is written behind this one";

@@ -6,6 +6,7 @@ use std::ops::Range;
 use granit_parser::ErrorKind;
 
 use super::errors::OUT_OF_LINE;
+use crate::shape::text::shown;
 
 /// What was written wrong, by its place in the text.
 pub struct Fault {
@@ -29,7 +30,10 @@ pub fn fault(kind: &ErrorKind, text: &str, offset: usize) -> Option<Fault> {
         | Kind::ExpectedBlockSequenceEntry
         | Kind::BlockSequenceEntryNotAllowed
         | Kind::SimpleKeyExpected
-        | Kind::InvalidSimpleKey => line_above(text, offset),
+        | Kind::InvalidSimpleKey => {
+            let lines = lines_up_to(text, offset);
+            left_of_its_key(&lines).or_else(|| line_above(text, offset, &lines))
+        }
         Kind::CommentInterceptedScalar => line_of_the_comment(text, offset),
         _ => None,
     }
@@ -92,8 +96,38 @@ fn lines_up_to(text: &str, offset: usize) -> Vec<Line<'_>> {
     lines
 }
 
-fn line_above(text: &str, offset: usize) -> Option<Fault> {
-    let lines = lines_up_to(text, offset);
+/// A list's entry that stands left of the key that it belongs to, and so belongs to another list, or to none.
+fn left_of_its_key(lines: &[Line<'_>]) -> Option<Fault> {
+    let is_entry = |line: &Line<'_>| line.words.starts_with("- ") && !has_key(line.words);
+    let (here, above) = lines.split_first()?;
+    let lines = if is_entry(here) { lines } else { above };
+    let count = lines.iter().take_while(|line| is_entry(line)).count();
+    let key = lines.get(count)?.inner();
+    if !key.words.ends_with(':') {
+        return None;
+    }
+    let entry = lines.iter().take(count).rev().find(|entry| entry.column < key.column)?;
+    let message = format!("this entry stands left of its key `{}`", shown(key.words.trim_end_matches(':')));
+    Some(entry.fault(message, "begin all entries of the list in one column, under the key's first letter"))
+}
+
+/// The value of the line above, where the list begins that belongs to its key.
+fn value_above_a_list(here: Line<'_>, above: Line<'_>) -> Option<Fault> {
+    let (key, rest) = above.words.split_once(": ")?;
+    let value = rest.trim_start();
+    // In one column they may also be neighbours: an entry that was to begin further to the left.
+    let below = here.column > above.column
+        || here.column == above.column && (above.column == 0 || matches!(value, "[]" | "{}"));
+    let is_list = here.words.starts_with("- ") && !above.words.starts_with('-');
+    let start = above.start + above.words.len() - value.len();
+    (is_list && below).then(|| Fault {
+        range: start..start + value.len(),
+        message: format!("`{}` has this value, and a list below it", shown(key)),
+        help: "remove the value, or write the list's own key above its first entry",
+    })
+}
+
+fn line_above(text: &str, offset: usize, lines: &[Line<'_>]) -> Option<Fault> {
     let (here, above) = lines.split_first()?;
     // A `: ` before the one where the parser stopped is what's wrong, and it stands in this line.
     let before = text.get(here.start..offset).unwrap_or_default();
@@ -105,7 +139,7 @@ fn line_above(text: &str, offset: usize) -> Option<Fault> {
         return Some(fault);
     }
     if has_key(nearest.words) {
-        return left_of_its_neighbours(*here, above);
+        return left_of_its_neighbours(*here, above).or_else(|| value_above_a_list(*here, *nearest));
     }
     // The text may have begun more than a line above; it can't begin before its entry, or before another key.
     let mut first = *nearest;

@@ -42,7 +42,7 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
         return Diagnostic::error("yaml-syntax", Span::new(file, open..open + 1), message)
             .help(format!("write the closing `{}`, or the value in lines of its own", bracket.1));
     }
-    let odd = |character: char| character.is_control() && !character.is_whitespace();
+    let odd = |character: char| character.is_control() && !"\n\r\t\u{85}".contains(character);
     if let Some((at, odd)) = text.char_indices().find(|(_, character)| odd(*character)) {
         let message = format!("the invisible character U+{:04X} can't stand in YAML", u32::from(odd));
         return Diagnostic::error("yaml-syntax", Span::new(file, at..at + odd.len_utf8()), message)
@@ -50,7 +50,7 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
     }
     let rest = text.get(offset..).unwrap_or_default();
     let line = rest.lines().next().unwrap_or_default();
-    let here = || key_at(error.kind(), line, offset);
+    let here = || after_bracket(text, line, offset).or_else(|| key_at(error.kind(), line, offset));
     if let Some(fault) = here().or_else(|| earlier::fault(error.kind(), text, offset)) {
         return Diagnostic::error("yaml-syntax", Span::new(file, fault.range), fault.message)
             .help(fault.help);
@@ -128,6 +128,18 @@ fn innermost_bracket(text: &str) -> Option<usize> {
         before = character;
     }
     open.pop()
+}
+
+/// What follows a closing bracket in its line, where the parser stopped.
+fn after_bracket(text: &str, line: &str, offset: usize) -> Option<Fault> {
+    let before = text.get(..offset)?.lines().next_back()?.trim_end();
+    let bracket = before.chars().next_back().filter(|last| matches!(last, ']' | '}'))?;
+    let words = line.trim_end();
+    (words.starts_with(char::is_alphanumeric)).then(|| Fault {
+        range: offset..offset + words.len(),
+        message: format!("something follows the `{bracket}` that closes the value"),
+        help: "remove it, or write it inside of the brackets; where it is a comment, begin it with `#`",
+    })
 }
 
 /// What is wrong with the key that the parser expected where it stopped.

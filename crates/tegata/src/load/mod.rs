@@ -4,6 +4,7 @@
 //! it, and the file counts as broken: it is known by its name, so that nobody is told that it does not exist.
 
 mod acceptances;
+mod example;
 mod files;
 mod misplaced;
 mod unread;
@@ -305,6 +306,7 @@ fn hidden_characters(id: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) 
 fn project(id: FileId, source: &Source, node: Option<Node>, diagnostics: &mut Vec<Diagnostic>) -> Said {
     let Some(node) = node else { return Said::Nothing };
     shape::conform(&node, &Shape::Record(&forms::PROJECT), forms::PROJECT.what, diagnostics);
+    example::of_its_own(source, diagnostics);
     if diagnostic::has_errors(diagnostics) {
         let findings = Starts::of(diagnostics);
         let is_sound = |part: &Node| !findings.any_within(part.span);

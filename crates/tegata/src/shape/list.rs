@@ -45,6 +45,12 @@ fn meant(node: &Node, item: &Shape, name: &str) -> Option<String> {
         Value::Map(entries) if entries.iter().any(|entry| entry.key.value.starts_with('-')) => {
             Some("write a blank after the `-` that begins an entry".to_owned())
         }
+        Value::Map(entries) if in_braces(entries, item) => {
+            let few = entries.iter().take(FEW).map(|entry| item_from(&entry.key.value, item));
+            let more = if entries.len() > FEW { ", ..." } else { "" };
+            let items = few.collect::<Vec<_>>().join(", ");
+            Some(format!("write square brackets in place of the braces: {name}: [{items}{more}]"))
+        }
         Value::Map(entries) => Some(named_entry(entries, item).map_or_else(
             || "begin each entry with `- `".to_owned(),
             |entry| {
@@ -55,6 +61,15 @@ fn meant(node: &Node, item: &Shape, name: &str) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// As many entries as an example needs.
+const FEW: usize = 8;
+
+/// Whether entries without values are those of a list of words, in braces: `{get, list}`.
+fn in_braces(entries: &[Entry], item: &Shape) -> bool {
+    let of_words = matches!(item, Shape::Text(_) | Shape::Choice(_));
+    of_words && !entries.is_empty() && entries.iter().all(|entry| entry.value.span.range().is_empty())
 }
 
 /// An entry whose name stands as its only key, with its fields below: `- build: {...}`.

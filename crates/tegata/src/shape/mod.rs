@@ -2,6 +2,7 @@
 //! editors are told what to complete ([`json_schema`]).
 
 pub mod conform;
+mod fields;
 pub mod files;
 pub mod json_schema;
 mod list;

@@ -113,7 +113,7 @@ static ADMISSION: Record = Record {
 };
 
 static JOBS: Record = Record {
-    what: "the defaults of jobs",
+    what: "a runner's `jobs`",
     doc: "What a job gets that asks for no namespace and account: nothing of worth.",
     fields: &[
         Field::required(

@@ -2,6 +2,8 @@
 
 use std::net::Ipv6Addr;
 
+use tegata_rbac::suggest::closest;
+
 use super::{TextProblem, TextRule, problem, shown};
 
 /// An address that begins with `https://` or `http://`.
@@ -13,10 +15,29 @@ fn url(text: &str) -> Result<(), TextProblem> {
     let Some(host) = host else {
         return Err(problem(
             format!("`{}` is not an address", shown(text)),
-            format!("write it with its scheme: https://{}", shown(text.trim_start_matches('/'))),
+            match with_scheme(text).filter(|address| url(address).is_ok()) {
+                Some(address) => format!("write it with its scheme: {}", shown(&address)),
+                None => "write scheme, host and path: https://gitlab.example.com/".to_owned(),
+            },
         ));
     };
-    let (authority, _) = host.split_once('/').unwrap_or((host, ""));
+    let (authority, path) = host.split_once('/').unwrap_or((host, ""));
+    let (name, _) = split_port(authority);
+    if is_scheme(name) {
+        let example = as_example(with_scheme(host).as_deref());
+        return Err(problem(
+            format!("`{}` has `{name}` in place of a host", shown(text)),
+            format!("write the scheme once, and the host behind it{example}"),
+        ));
+    }
+    if path.starts_with('/') {
+        let once = format!("/{}", path.trim_start_matches('/'));
+        let scheme = text.strip_suffix(host).unwrap_or_default();
+        return Err(problem(
+            format!("`{}` has `//` behind its host", shown(text)),
+            format!("write one `/`{}", as_example(Some(&format!("{scheme}{authority}{once}")))),
+        ));
+    }
     if authority.contains('@') {
         return Err(problem(
             "the address holds a user or a password, which must never stand in a workspace",
@@ -48,6 +69,31 @@ fn url(text: &str) -> Result<(), TextProblem> {
         ));
     }
     host_and_port(text, authority)
+}
+
+fn is_scheme(word: &str) -> bool {
+    ["https", "http"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+}
+
+/// The address that a text means whose scheme is missing, is misspelt, lacks its colon, or stands there more than once.
+fn with_scheme(text: &str) -> Option<String> {
+    let mut scheme = None;
+    let mut address = text;
+    // In a loop: a text may be very long.
+    loop {
+        let (word, after) = address.split_at(address.find([':', '/']).unwrap_or(address.len()));
+        let Some(meant) = closest(word, ["https", "http"]).filter(|_| !after.is_empty()) else { break };
+        scheme = Some(meant);
+        address = after.trim_start_matches([':', '/']);
+    }
+    if scheme.is_none() {
+        let after = address.split_once("://").map_or(address, |(_, after)| after);
+        address = after.trim_start_matches([':', '/']);
+    }
+    let (host, _) = split_port(address.split('/').next().unwrap_or_default());
+    // Of what is a port, the word before it is the host.
+    let is_host = !host.is_empty() && !is_scheme(host) && !host.bytes().all(|byte| byte.is_ascii_digit());
+    is_host.then(|| format!("{}://{address}", scheme.unwrap_or("https")))
 }
 
 /// Whether the authority of an address is one host, and one port at most.
@@ -146,6 +192,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn schemes_without_end() {
+        let schemes = "https://".repeat(100_000);
+        assert!(url(&schemes).is_err());
+        let problem = url(&format!("{schemes}h")).unwrap_err();
+        assert_eq!(problem.help.as_deref(), Some("write the scheme once, and the host behind it: https://h"));
+    }
+
+    #[test]
     fn addresses() {
         for address in [
             "https://gitlab.example.com",
@@ -189,6 +243,18 @@ mod tests {
             ("https://[[::1]]", in_brackets("[::1]")),
             ("https://h[::1]", in_brackets("[2001:db8::1]:6443")),
             ("https://:443", "write scheme, host and path: https://gitlab.example.com/".to_owned()),
+            ("https//h", "write it with its scheme: https://h".to_owned()),
+            ("https:/h/a", "write it with its scheme: https://h/a".to_owned()),
+            ("htps://h", "write it with its scheme: https://h".to_owned()),
+            ("HTTP://h:80", "write it with its scheme: http://h:80".to_owned()),
+            ("ssh://h", "write it with its scheme: https://h".to_owned()),
+            ("//h", "write it with its scheme: https://h".to_owned()),
+            ("h", "write it with its scheme: https://h".to_owned()),
+            ("https://https//h", "write the scheme once, and the host behind it: https://h".to_owned()),
+            ("https://http://h", "write the scheme once, and the host behind it: http://h".to_owned()),
+            ("https://http", "write the scheme once, and the host behind it".to_owned()),
+            ("https://h//a", "write one `/`: https://h/a".to_owned()),
+            ("me:secret@h", "write scheme, host and path: https://gitlab.example.com/".to_owned()),
         ] {
             let problem = url(address).unwrap_err();
             assert_eq!(problem.help, Some(help), "{address}");

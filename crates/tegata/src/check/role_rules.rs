@@ -1,6 +1,6 @@
 //! The rules of roles: resources and verbs that exist, and lists that the API server takes.
 
-use tegata_rbac::check::{AMONG_CUSTOM_RESOURCES, Severity};
+use tegata_rbac::check::{AMONG_CUSTOM_RESOURCES, Field, RuleProblem, Severity};
 use tegata_rbac::{Catalogue, PolicyRule, check_rule, names};
 
 use super::{Look, Rule, at_accounts, with_place};
@@ -31,6 +31,10 @@ fn check<'a>(loaded: &'a Loaded, resolved: &'a Resolved<'a>, diagnostics: &mut V
 fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagnostics: &mut Vec<Diagnostic>) {
     for rule in rules {
         for problem in check_rule(&rule.rule, catalogue) {
+            if let Some(diagnostic) = empty(rule, &problem) {
+                diagnostics.push(diagnostic);
+                continue;
+            }
             let span = problem.index.map_or(rule.span, |index| rule.place(problem.field, index));
             let help = problem.help.map(|help| {
                 let line = problem.index.filter(|_| problem.id == "api-group-unknown");
@@ -44,6 +48,22 @@ fn report(rules: &[declared::Rule], catalogue: &Catalogue, cluster: &str, diagno
             });
         }
     }
+}
+
+/// A list that is missing because nothing stands in it: a second one of its name would be no help.
+fn empty(rule: &declared::Rule, problem: &RuleProblem) -> Option<Diagnostic> {
+    let what = match problem.field {
+        Field::ApiGroups if problem.id == "api-groups-missing" => {
+            "write the groups of its resources: `[\"\"]` is the core group, which has pods, configmaps and secrets"
+        }
+        Field::Resources if problem.id == "resources-missing" => {
+            "write what the verbs may be used on, such as `[pods]`"
+        }
+        Field::Verbs if problem.id == "verbs-missing" => "write what may be done, such as `[get, list]`",
+        _ => return None,
+    };
+    let message = format!("`{}` is empty", problem.field.yaml_name());
+    Some(Diagnostic::error(problem.id, rule.empty(problem.field)?, message).help(what))
 }
 
 /// The line that declares the first resource of a rule in one of its groups, as the end of a help that speaks of that.

@@ -3,8 +3,8 @@
 //! A form that was held against a node leaves nothing to report here: `None` means that it was not.
 
 use camino::Utf8Path;
+use tegata_rbac::PolicyRule;
 use tegata_rbac::check::Field;
-use tegata_rbac::{PolicyRule, names};
 use tegata_runner::policy::Action;
 
 use super::{
@@ -174,12 +174,18 @@ impl Rule {
             .iter()
             .map(|(field, texts)| (*field, texts.iter().map(|text| text.span).collect()))
             .collect();
+        let empty = lists
+            .iter()
+            .filter(|(_, texts)| texts.is_empty())
+            .filter_map(|(field, _)| Some((*field, node.get(field.yaml_name())?.span)))
+            .collect();
         let [api_groups, resources, verbs, resource_names, non_resource_urls] =
             lists.map(|(_, texts)| texts.into_iter().map(|text| text.value).collect());
         Rule {
             rule: PolicyRule { api_groups, resources, verbs, resource_names, non_resource_urls },
             span: node.span,
             places,
+            empty,
         }
     }
 }
@@ -232,17 +238,17 @@ impl References {
     pub fn of_project(node: &Node, is_sound: impl Fn(&Node) -> bool) -> References {
         let accounts = || node.get("serviceAccounts").map(Node::items).unwrap_or_default().iter();
         let roles = accounts().flat_map(|account| account.get("roles").map(Node::items).unwrap_or_default());
-        let text = |node: Option<&Node>| node.filter(|node| !node.is_null()).and_then(Node::text);
+        // What is no name, as `true` is none without quotes, is missed by nobody.
+        let text =
+            |node: Option<&Node>| node.filter(|node| !node.is_null() && is_sound(node)).and_then(Node::text);
         References {
             runners: std::iter::once(node)
                 .chain(accounts())
                 .filter_map(|node| text(node.get("runner")))
-                .filter(|name| names::dns_label(&name.value).is_ok())
                 .collect(),
             roles: roles
                 .filter(|role| flag(role.get("existing")) != Some(true))
                 .filter_map(|role| text(role.get("clusterRole")))
-                .filter(|name| names::path_segment(&name.value).is_ok())
                 .collect(),
             accounts: accounts().filter(|account| is_sound(account)).filter_map(Account::decode).collect(),
         }

@@ -136,6 +136,8 @@ pub struct Rule {
     /// All of it.
     pub span: Span,
     places: Vec<(Field, Vec<Span>)>,
+    /// The lists that are written, and have no entry.
+    empty: Vec<(Field, Span)>,
 }
 
 impl Rule {
@@ -143,6 +145,11 @@ impl Rule {
     pub fn place(&self, field: Field, index: usize) -> Span {
         let list = self.places.iter().find(|(name, _)| *name == field);
         list.and_then(|(_, spans)| spans.get(index)).copied().unwrap_or(self.span)
+    }
+
+    /// Where one of its lists stands that has no entry.
+    pub fn empty(&self, field: Field) -> Option<Span> {
+        self.empty.iter().find(|(name, _)| *name == field).map(|(_, span)| *span)
     }
 }
 

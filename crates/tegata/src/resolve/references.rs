@@ -1,18 +1,20 @@
 //! Looks up what the files refer to.
 
+mod unknown;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tegata_rbac::check::Field;
-use tegata_rbac::suggest::closest;
-use tegata_rbac::{Catalogue, PolicyRule, Severity, check_rule, look_alike, role_names, split};
+use tegata_rbac::{AddProblem, Catalogue, PolicyRule, Severity, check_rule, role_names, split};
 use tegata_runner::policy::Triple;
 
 use super::{Account, Binding, Cluster, Project, Resolved, Role, names};
 use crate::declared::{self, Isolation, RoleUse, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::load::{Folder, Loaded};
-use crate::shape::text::{listed, shown};
+use crate::shape::text::shown;
 use crate::source::Located;
+pub use unknown::unknown;
 
 /// The clusters with their catalogues.
 pub fn clusters<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<&'a str, Cluster<'a>> {
@@ -35,6 +37,7 @@ pub fn clusters<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> BT
                 .warning(),
             );
         }
+        let mut first = BTreeMap::new();
         for custom in &declared.custom_resources {
             let added = catalogue.add(tegata_rbac::CustomResource {
                 group: custom.group.clone(),
@@ -44,60 +47,22 @@ pub fn clusters<'a>(loaded: &'a Loaded, diagnostics: &mut Vec<Diagnostic>) -> BT
                 subresources: custom.subresources.clone(),
                 verbs: custom.verbs.clone(),
             });
+            let other = first.get(&(&custom.group, &custom.name.value)).copied();
             if let Err(problem) = added {
-                diagnostics.push(
-                    Diagnostic::error("custom-resource", custom.name.span, problem.to_string())
-                        .maybe_help(problem.remedy()),
-                );
+                let diagnostic = Diagnostic::error("custom-resource", custom.name.span, problem.to_string())
+                    .maybe_help(problem.remedy());
+                diagnostics.push(match other {
+                    Some(other) if problem == (AddProblem::Duplicate { declared: true }) => {
+                        diagnostic.related(other, "first here")
+                    }
+                    _ => diagnostic,
+                });
             }
+            first.entry((&custom.group, &custom.name.value)).or_insert(custom.name.span);
         }
         clusters.insert(name.as_str(), Cluster { declared, catalogue });
     }
     clusters
-}
-
-/// Reports a name that nothing has, unless the file of that name is only broken.
-pub fn unknown(
-    loaded: &Loaded,
-    folder: Folder,
-    kind: &str,
-    name: &Located<String>,
-    known: Vec<&str>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    if loaded.broken.contains(&(folder, name.value.clone())) || loaded.incomplete.contains(&folder) {
-        return;
-    }
-    let broken =
-        loaded.broken.iter().filter(|(in_folder, _)| *in_folder == folder).map(|(_, name)| name.as_str());
-    let all = || known.iter().copied().chain(broken.clone());
-    // Whoever asks for a name with look-alikes of plain letters means these.
-    let plain = look_alike::plainly(&name.value);
-    let written = plain.as_deref().unwrap_or(&name.value);
-    let bare = written.strip_prefix(folder.name()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(written);
-    let bare = bare.strip_suffix(".yaml").or_else(|| bare.strip_suffix(".yml")).unwrap_or(bare);
-    let file = format!("{}/{}.yaml", folder.name(), shown(bare));
-    let help = match closest(written, all()) {
-        _ if plain.is_some() && all().any(|known| known == written) => {
-            format!("write `{written}`, typed anew: this one only looks like it")
-        }
-        _ if bare != written && all().any(|known| known == bare) => {
-            format!("write `{}`, the name without folder and ending", shown(bare))
-        }
-        Some(near) => format!("did you mean `{near}`? Otherwise write {file}"),
-        None => {
-            let write = format!("write {file} (`cargo xtask new {kind} {}` begins it)", shown(bare));
-            match known.as_slice() {
-                [] => write,
-                [only] => format!("there is only `{only}`; otherwise {write}"),
-                several => format!("there are {}; otherwise {write}", listed(several)),
-            }
-        }
-    };
-    let id = format!("unknown-{kind}");
-    diagnostics.push(
-        Diagnostic::error(id, name.span, format!("there is no {kind} `{}`", shown(&name.value))).help(help),
-    );
 }
 
 /// What the broken files of projects refer to.

@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use tegata_rbac::suggest::closest;
 
-use super::{Refusal, refuse};
+use super::{Refusal, refuse, unfit};
 use crate::declared::{Isolation, Project, Runner};
 use crate::load::{Folder, Loaded};
 use crate::resolve::names;
@@ -64,7 +64,10 @@ fn unknown<'a>(
         message: format!("there is no {kind} `{}`", text::shown(name)),
         help: match closest(name, known.map(String::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("run `cargo xtask new {kind} {}` first", text::shown(name)),
+            None => match unfit(folder, name) {
+                Some(unfit) => format!("write {}", unfit.rule),
+                None => format!("run `cargo xtask new {kind} {}` first", text::shown(name)),
+            },
         },
     })
 }

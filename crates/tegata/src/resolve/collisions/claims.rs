@@ -1,5 +1,6 @@
 //! What two projects claim at once: a path in GitLab, an id, an account, a namespace.
 
+use std::collections::hash_map::Entry;
 use std::hash::BuildHasher;
 
 use foldhash::quality::RandomState;
@@ -9,7 +10,7 @@ use rayon::prelude::*;
 use super::super::hashes::Hashes;
 use super::super::{Project, Resolved};
 use super::claimed;
-use crate::declared::Namespace;
+use crate::declared::{self, Namespace};
 use crate::diagnostic::Diagnostic;
 use crate::shape::text::shown;
 use crate::source::Span;
@@ -101,19 +102,46 @@ fn gitlab_of<'g>(project: &Project<'_>, gitlabs: &'g Gitlabs<'_>) -> Option<&'g 
     project.accounts.first().and_then(|account| gitlabs.get(account.runner.name.as_str()))
 }
 
+/// The project of each path, with its index. Of several the first, unless another one's file has the name of the project:
+/// that was copied.
+fn kept<'r, 'a>(resolved: &'r Resolved<'a>) -> HashMap<String, (usize, &'r Project<'a>)> {
+    let mut kept = HashMap::with_capacity(resolved.projects.len());
+    for (index, project) in resolved.projects.iter().enumerate() {
+        match kept.entry(project.declared.path.value.to_lowercase()) {
+            Entry::Vacant(vacant) => drop(vacant.insert((index, project))),
+            Entry::Occupied(mut other) => {
+                let (_, first): (usize, &Project<'_>) = *other.get();
+                if has_its_name(project.declared) && !has_its_name(first.declared) {
+                    other.insert((index, project));
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// Whether the file of a project is called like it.
+fn has_its_name(project: &declared::Project) -> bool {
+    let path = &project.path.value;
+    let file = project.source.file_stem().unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or(path);
+    file.eq_ignore_ascii_case(last) || file.eq_ignore_ascii_case(&path.replace('/', "-"))
+}
+
 /// The projects that have a file already, by their indices: all that they say collides, and once is enough.
 fn projects(resolved: &Resolved<'_>, diagnostics: &mut Vec<Diagnostic>) -> HashSet<usize> {
     let mut copies = HashSet::new();
-    let mut paths = HashMap::with_capacity(resolved.projects.len());
+    let kept = kept(resolved);
     let mut ids = HashMap::with_capacity(resolved.projects.len());
     let gitlabs = gitlabs(resolved);
     for (index, project) in resolved.projects.iter().enumerate() {
         let path = &project.declared.path;
-        if let Some(first) = claimed(&mut paths, path.value.to_lowercase(), path.span) {
+        let first = kept.get(&path.value.to_lowercase()).filter(|(kept, _)| *kept != index);
+        if let Some((_, first)) = first {
             diagnostics.push(
                 Diagnostic::error("duplicate-project", path.span, format!("`{}` has a file already", shown(&path.value)))
                     .help("delete the copy, or change its `project`: one file describes one project (GitLab's paths differ in more than case)")
-                    .related(first, "the first file"),
+                    .related(first.declared.path.span, "the first file"),
             );
             copies.insert(index);
             continue;

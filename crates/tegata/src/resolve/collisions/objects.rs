@@ -31,13 +31,21 @@ pub fn report(resolved: &Resolved<'_>, outputs: &[Output<'_>], diagnostics: &mut
         let (_, kind, namespace, name) = &identity;
         let place = namespace.as_ref().map(|namespace| format!(" in namespace `{}`", shown(namespace)));
         let message = format!("the {kind} `{}`{} is made twice", shown(name), place.unwrap_or_default());
+        let help = what_to_do(kind);
         if let Some(first) = claimed(&mut claims, identity, span) {
             diagnostics.push(
-                Diagnostic::error("duplicate-object", span, message)
-                    .help("drop one of the two, or name one apart with `bindingName`")
-                    .related(first, "first here"),
+                Diagnostic::error("duplicate-object", span, message).help(help).related(first, "first here"),
             );
         }
+    }
+}
+
+/// How two objects of a kind are kept apart.
+fn what_to_do(kind: &str) -> &'static str {
+    match kind {
+        "RoleBinding" | "ClusterRoleBinding" => "drop one of the two, or name one apart with `bindingName`",
+        "Namespace" => "name another namespace in one of the two places",
+        _ => "name one of the two, or its namespace, otherwise",
     }
 }
 

@@ -49,7 +49,7 @@ fn meant(node: &Node, item: &Shape, name: &str) -> Option<String> {
             let few = entries.iter().take(FEW).map(|entry| item_from(&entry.key.value, item));
             let more = if entries.len() > FEW { ", ..." } else { "" };
             let items = few.collect::<Vec<_>>().join(", ");
-            Some(format!("write square brackets in place of the braces: {name}: [{items}{more}]"))
+            Some(format!("write it as a list, in square brackets: {name}: [{items}{more}]"))
         }
         Value::Map(entries) => Some(named_entry(entries, item).map_or_else(
             || "begin each entry with `- `".to_owned(),

@@ -130,16 +130,24 @@ fn innermost_bracket(text: &str) -> Option<usize> {
     open.pop()
 }
 
-/// What follows a closing bracket in its line, where the parser stopped.
+/// What follows a closing bracket in its line, where the parser stopped, and no other bracket is open.
 fn after_bracket(text: &str, line: &str, offset: usize) -> Option<Fault> {
-    let before = text.get(..offset)?.lines().next_back()?.trim_end();
-    let bracket = before.chars().next_back().filter(|last| matches!(last, ']' | '}'))?;
+    let before = text.get(..offset)?;
+    let bracket = before.trim_end_matches(' ').chars().next_back()?;
     let words = line.trim_end();
-    (words.starts_with(char::is_alphanumeric)).then(|| Fault {
-        range: offset..offset + words.len(),
-        message: format!("something follows the `{bracket}` that closes the value"),
-        help: "remove it, or write it inside of the brackets; where it is a comment, begin it with `#`",
-    })
+    let follows = !words.is_empty() && !words.starts_with([']', '}', ':']);
+    if !matches!(bracket, ']' | '}') || !follows || innermost_bracket(before).is_some() {
+        return None;
+    }
+    let (message, help) = if words.starts_with('#') {
+        ("a blank is missing before the `#` that begins a comment".to_owned(), "write a blank before the `#`")
+    } else {
+        (
+            format!("something follows the `{bracket}` that closes the value"),
+            "remove it, or write it inside of the brackets; where it is a comment, begin it with `#`",
+        )
+    };
+    Some(Fault { range: offset..offset + words.len(), message, help })
 }
 
 /// What is wrong with the key that the parser expected where it stopped.

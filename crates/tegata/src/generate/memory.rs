@@ -61,7 +61,8 @@ impl Memory {
         loaded: &Loaded,
         existing: &Existing,
     ) -> Memory {
-        let path = folder.join(format!("verified-{}", hexadecimal(&Sha256::digest(root.as_str()))));
+        let name = format!("verified-{}", hexadecimal(&Sha256::digest(root.as_str())));
+        let (remembered, path) = (Folder::at(folder), folder.join(&name));
         let out = Folder::at(out);
         let existing = existing
             .files
@@ -71,7 +72,7 @@ impl Memory {
         let inputs: Vec<Hash> =
             inputs.map(|source| of_parts(&[source.path.as_str(), &source.text])).collect();
         Memory {
-            known: std::fs::read(&path).unwrap_or_default(),
+            known: remembered.in_turn().read(Utf8Path::new(&name)).unwrap_or_default(),
             path,
             common: common(loaded, &inputs),
             inputs,

@@ -137,9 +137,18 @@ fn tree_of(state: &State<'_, '_>, value: &Value, depth: usize) -> Result<Tree<'s
     })
 }
 
+/// Farther to the right than any block that makes sense: each line would be as long.
+const MAX_INDENT: usize = 100;
+
 /// The filter `block`: a mapping on lines of its own, from the given column on.
 pub fn block_filter(state: &State<'_, '_>, value: &Value, indent: Option<usize>) -> Result<Value, Error> {
-    let mut block = with_part(state, value, |part| emit::block(part, indent.unwrap_or(0)))?;
+    let indent = indent.unwrap_or(0);
+    if indent > MAX_INDENT {
+        let message =
+            format!("`block` takes a number up to {MAX_INDENT}, as many as there are blanks before a line");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    }
+    let mut block = with_part(state, value, |part| emit::block(part, indent))?;
     block.truncate(block.trim_end_matches('\n').len());
     Ok(Value::from_safe_string(block))
 }

@@ -1,11 +1,14 @@
 //! Which texts go without quotes.
 
+use super::scalar::is_exponent_alone;
+
 /// Whether a text means itself without quotes: it begins with a letter (or with a dot and a letter, as a hidden
 /// job does), has letters, digits and `_ . / -` only, and is no word that YAML 1.1 or 1.2 gives another type.
 pub fn is_plain(text: &str) -> bool {
     let word = text.strip_prefix('.').unwrap_or(text);
     word.starts_with(|first: char| first.is_ascii_alphabetic())
         && are_plain(text.as_bytes())
+        && (word.len() == text.len() || !is_exponent_alone(text))
         && (word.len() > LONGEST_TYPED_WORD
             || !TYPED_WORDS.iter().any(|typed| typed.eq_ignore_ascii_case(word)))
 }
@@ -29,7 +32,7 @@ const PLAIN: [bool; 256] = {
 };
 
 /// What begins with a letter, and some reader takes for a boolean, for nothing or for a number. All other types
-/// of YAML 1.1 and 1.2 begin with a digit or a sign, or with a dot and a digit.
+/// of YAML 1.1 and 1.2 begin with a digit or a sign, or with a dot and a digit; but for [`is_exponent_alone`].
 const TYPED_WORDS: [&str; 12] =
     ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
 const LONGEST_TYPED_WORD: usize = "infinity".len();
@@ -55,11 +58,23 @@ mod tests {
             "b-1.2/c_d",
             "Null",
             ".Infinity",
+            ".e-5",
+            ".E-12",
         ];
         for word in words {
             let is_text =
                 scalar::core_type(word) == scalar::Type::Text && scalar::legacy_type(word).is_none();
             assert!(!is_plain(word) || is_text, "{word}");
+        }
+    }
+
+    #[test]
+    fn what_looks_like_an_exponent_is_quoted() {
+        for word in [".e-5", ".E-12", ".e-0"] {
+            assert!(!is_plain(word), "{word}");
+        }
+        for word in [".e", ".e-", ".e-5a", ".e5", "e-5", ".a-5"] {
+            assert!(is_plain(word), "{word}");
         }
     }
 

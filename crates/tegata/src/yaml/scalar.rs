@@ -104,7 +104,8 @@ pub fn legacy_type(text: &str) -> Option<&'static str> {
     (has_digit && unsigned.bytes().all(number) && looks_numeric(unsigned)).then_some("a number")
 }
 
-/// Digits grouped by `_` or `,`, in base 60 (`12:30`), or in another base (`0b1`, `0777`).
+/// Digits grouped by `_` or `,`, in base 60 (`12:30`), or in another base (`0b1`, `0777`), or none but those of an exponent
+/// (`.e-5`).
 fn looks_numeric(text: &str) -> bool {
     let plain = text.replace(['_', ','], "");
     let base60 = plain.contains(':')
@@ -112,7 +113,16 @@ fn looks_numeric(text: &str) -> bool {
             .split(':')
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
     let other_base = ["0b", "0x", "0o"].iter().any(|prefix| plain.to_ascii_lowercase().starts_with(prefix));
-    base60 || other_base || is_core_integer(&plain) || is_core_float(&plain)
+    base60 || other_base || is_exponent_alone(&plain) || is_core_integer(&plain) || is_core_float(&plain)
+}
+
+/// A dot and an exponent, with no digit around the dot: Psych, which GitLab reads with, takes that for a number and fails
+/// (`FLOAT` in its `lib/psych/scalar_scanner.rb`).
+pub fn is_exponent_alone(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let exponent = unsigned.strip_prefix('.').and_then(|behind| behind.strip_prefix(['e', 'E']));
+    let digits = exponent.and_then(|exponent| exponent.strip_prefix(['-', '+']));
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The JSON value of a scalar without quotes, by the core schema; numbers that JSON can't hold stay text.
@@ -173,10 +183,36 @@ mod tests {
 
     #[test]
     fn what_older_readers_take_for_something_else() {
-        for text in ["on", "No", "y", "12:30", "1_000", "2026-11-24", "0b11", "0o7", "1,000", "-1_0.5"] {
+        for text in [
+            "on",
+            "No",
+            "y",
+            "12:30",
+            "1_000",
+            "2026-11-24",
+            "0b11",
+            "0o7",
+            "1,000",
+            "-1_0.5",
+            ".e-5",
+            "-.E+12",
+        ] {
             assert!(legacy_type(text).is_some(), "{text:?}");
         }
-        for text in ["kp-account", "a", "yesterday", "10.0.0.1", "1-2", "ubuntu:24.04", "beef", "e1", "2fa"] {
+        for text in [
+            "kp-account",
+            "a",
+            "yesterday",
+            "10.0.0.1",
+            "1-2",
+            "ubuntu:24.04",
+            "beef",
+            "e1",
+            "2fa",
+            ".e-",
+            ".e-5a",
+            ".e5",
+        ] {
             assert!(legacy_type(text).is_none(), "{text:?}");
         }
     }

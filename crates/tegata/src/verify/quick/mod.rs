@@ -97,8 +97,11 @@ impl<'t> Walk<'t> {
             match met.any_one(entries, &key) {
                 Some(expected) => self.value(expected, rest, indent, || place.below(&key))?,
                 None => {
-                    // A key that stands twice is for the full reader to report.
-                    if added.contains(&key) || entries.iter().any(|(name, _)| name == key) {
+                    // A key that stands twice is for the full reader to report. Each is compared with those before it.
+                    if added.len() >= MAX_ADDED
+                        || added.contains(&key)
+                        || entries.iter().any(|(name, _)| name == key)
+                    {
                         return None;
                     }
                     self.added(&key, rest, place)?;
@@ -177,6 +180,9 @@ impl<'t> Walk<'t> {
         }
     }
 }
+
+/// More labels or annotations than a template adds.
+const MAX_ADDED: usize = 100;
 
 /// Which keys of a mapping have been met.
 #[derive(Default)]

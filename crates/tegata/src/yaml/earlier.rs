@@ -6,7 +6,6 @@ use std::ops::Range;
 use granit_parser::ErrorKind;
 
 use super::errors::OUT_OF_LINE;
-use crate::shape::text::shown;
 
 /// What was written wrong, by its place in the text.
 pub struct Fault {
@@ -107,13 +106,13 @@ fn left_of_its_key(lines: &[Line<'_>]) -> Option<Fault> {
         return None;
     }
     let entry = lines.iter().take(count).rev().find(|entry| entry.column < key.column)?;
-    let message = format!("this entry stands left of its key `{}`", shown(key.words.trim_end_matches(':')));
+    let message = "this entry stands left of the key that it belongs to".to_owned();
     Some(entry.fault(message, "begin all entries of the list in one column, under the key's first letter"))
 }
 
 /// The value of the line above, where the list begins that belongs to its key.
 fn value_above_a_list(here: Line<'_>, above: Line<'_>) -> Option<Fault> {
-    let (key, rest) = above.words.split_once(": ")?;
+    let (_, rest) = above.words.split_once(": ")?;
     let value = rest.trim_start();
     // In one column they may also be neighbours: an entry that was to begin further to the left.
     let below = here.column > above.column
@@ -122,7 +121,7 @@ fn value_above_a_list(here: Line<'_>, above: Line<'_>) -> Option<Fault> {
     let start = above.start + above.words.len() - value.len();
     (is_list && below).then(|| Fault {
         range: start..start + value.len(),
-        message: format!("`{}` has this value, and a list below it", shown(key)),
+        message: "the key has this value, and a list below it".to_owned(),
         help: "remove the value, or write the list's own key above its first entry",
     })
 }

@@ -110,5 +110,10 @@ fn names_that_are_not_in_scope() {
 
 #[test]
 fn a_block_that_is_too_far_to_the_right() {
-    refused("block-too-far", METADATA, "object.labels | block(4)", "object.labels | block(18446744073709551615)");
+    refused(
+        "block-too-far",
+        METADATA,
+        "object.labels | block(4)",
+        "object.labels | block(18446744073709551615)",
+    );
 }

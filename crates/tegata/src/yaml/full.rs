@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
+use super::errors::{self, look_alikes};
 use super::node::{Entry, MAX_DEPTH, MAX_NODES, Node, Value};
-use super::{errors, looks};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Located, Span};
 
@@ -263,7 +263,7 @@ fn size_of(node: &Node) -> Size {
 }
 
 fn key_of(node: Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Located<String>> {
-    let fault = node.as_str().and_then(|key| looks::odd_dash(node.span.range().start, key));
+    let fault = node.as_str().and_then(|key| look_alikes::odd_dash(node.span.range().start, key));
     if let Some(fault) = fault {
         let span = Span::new(node.span.file, fault.range);
         diagnostics.push(Diagnostic::error("yaml-syntax", span, fault.message).help(fault.help));

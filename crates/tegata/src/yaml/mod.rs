@@ -1,11 +1,9 @@
 //! YAML, in and out: two parsers that keep the place of everything, a short one for what is ordinary and a full one for
 //! the rest, and scalars that every reader takes for the same text.
 
-mod earlier;
 pub mod emit;
 mod errors;
 mod full;
-mod looks;
 pub mod node;
 mod ordinary;
 pub mod part;

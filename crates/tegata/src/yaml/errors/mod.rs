@@ -1,11 +1,13 @@
 //! The YAML parser's errors in the reader's words.
 
+mod earlier;
+pub mod look_alikes;
+
 use granit_parser::{ErrorKind, ScanError};
 
-use super::earlier::{self, Fault};
-use super::looks;
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span};
+use earlier::Fault;
 
 /// A line that stands a column too far to the left or to the right, and what to do.
 pub const OUT_OF_LINE: (&str, &str) = (
@@ -27,7 +29,7 @@ pub fn explain(file: FileId, text: &str, error: &ScanError) -> Diagnostic {
         )
         .help("keep one version, and remove the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`");
     }
-    if let Some(fault) = looks::fence(text).or_else(|| looks::odd_beginning(text, offset)) {
+    if let Some(fault) = look_alikes::fence(text).or_else(|| look_alikes::odd_beginning(text, offset)) {
         return Diagnostic::error("yaml-syntax", Span::new(file, fault.range), fault.message)
             .help(fault.help);
     }

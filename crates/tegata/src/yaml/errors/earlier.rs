@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use granit_parser::ErrorKind;
 
-use super::errors::OUT_OF_LINE;
+use super::OUT_OF_LINE;
 
 /// What was written wrong, by its place in the text.
 pub struct Fault {

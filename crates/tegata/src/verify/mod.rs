@@ -13,9 +13,9 @@ mod freedom;
 mod helps;
 mod joints;
 mod lines;
-mod ordinary;
 mod paths;
 mod quick;
+mod read_alike;
 mod slips;
 
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub enum Expected {
 pub enum Reading {
     /// By libyaml's port, whatever it looks like.
     Full,
-    /// By [`quick`], where that is enough, and by libyaml's port otherwise.
+    /// By the quick look, where that is enough, and by libyaml's port otherwise.
     Quick,
 }
 
@@ -88,7 +88,7 @@ fn compare_with(documents: &[Tree<'_>], expected: &Expected) -> Result<(), Diffe
 
 /// The documents of a text that say something, as libyaml's port reads them, if all readers read them alike.
 fn full(text: &str) -> Result<Vec<Tree<'static>>, Difference> {
-    ordinary::check(text).map_err(|oddity| Difference {
+    read_alike::check(text).map_err(|oddity| Difference {
         offset: Some(oddity.offset),
         details: Box::new(Details { help: oddity.help, ..Details::default() }),
         ..Difference::of(0, format!("the template writes {}", oddity.what))

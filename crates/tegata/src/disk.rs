@@ -38,6 +38,13 @@ impl Folder {
     pub fn in_turn(&self) -> InTurn<'_> {
         InTurn { folder: self, near: Utf8PathBuf::new(), handle: None }
     }
+
+    fn open_as(&self, file: &Utf8Path, what_for: Use) -> io::Result<File> {
+        match &self.handle {
+            Some(folder) => system::file(Some(folder), file, what_for),
+            None => system::file(None, &self.path.join(file), what_for),
+        }
+    }
 }
 
 impl InTurn<'_> {
@@ -72,15 +79,6 @@ impl InTurn<'_> {
             Some(near) => system::file(Some(near), Utf8Path::new(name), what_for),
             // Whatever is wrong with it.
             None => self.folder.open_as(file, what_for),
-        }
-    }
-}
-
-impl Folder {
-    fn open_as(&self, file: &Utf8Path, what_for: Use) -> io::Result<File> {
-        match &self.handle {
-            Some(folder) => system::file(Some(folder), file, what_for),
-            None => system::file(None, &self.path.join(file), what_for),
         }
     }
 }

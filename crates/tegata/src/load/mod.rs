@@ -5,6 +5,7 @@
 
 mod acceptances;
 mod example;
+pub mod file_names;
 mod files;
 mod misplaced;
 mod unread;
@@ -252,7 +253,7 @@ fn named(
     decode: impl FnOnce(&Node) -> Option<Said>,
 ) -> Said {
     let stem = source.path.file_stem().unwrap_or_default();
-    if let Some(problem) = name_problem(folder, stem) {
+    if let Some(problem) = file_names::problem(folder, stem) {
         let message = format!(
             "the file's name is the name of the {}: `{}` {}",
             word(folder),
@@ -277,15 +278,6 @@ fn word(folder: Folder) -> &'static str {
     }
 }
 
-fn name_problem(folder: Folder, stem: &str) -> Option<tegata_rbac::NameError> {
-    use tegata_rbac::names;
-    let result = match folder {
-        Folder::Roles => names::path_segment(stem),
-        Folder::Clusters | Folder::Runners => names::dns_label(stem),
-    };
-    result.err()
-}
-
 /// Marks that turn the direction of writing make a reviewer read something else than what is rendered.
 fn hidden_characters(id: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) {
     if text.is_ascii() {
@@ -306,8 +298,8 @@ fn hidden_characters(id: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) 
 fn project(id: FileId, source: &Source, node: Option<Node>, diagnostics: &mut Vec<Diagnostic>) -> Said {
     let Some(node) = node else { return Said::Nothing };
     shape::conform(&node, &Shape::Record(&forms::PROJECT), forms::PROJECT.what, diagnostics);
-    example::of_its_own(source, diagnostics);
     if diagnostic::has_errors(diagnostics) {
+        example::of_its_own(source, diagnostics);
         let findings = Starts::of(diagnostics);
         let is_sound = |part: &Node| !findings.any_within(part.span);
         return Said::References(Box::new(References::of_project(&node, is_sound)));

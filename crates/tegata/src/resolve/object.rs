@@ -289,6 +289,8 @@ mod tests {
             let origin = Span::new(FileId::at(0), 0..0);
             let object = Object { namespace, name: "a".into(), labels, annotations, body, origin };
             assert!(object.show(fields_are_plain), "{}", object.kind());
+            let tree = object.tree();
+            assert!(object.show(|shown| shown.is(&tree)), "{}", object.kind());
         }
     }
 }

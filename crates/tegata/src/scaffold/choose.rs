@@ -3,8 +3,9 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use tegata_rbac::suggest::closest;
 
-use super::{Refusal, refuse, unfit};
+use super::{Refusal, refuse};
 use crate::declared::{Isolation, Project, Runner};
+use crate::load::file_names::unfit;
 use crate::load::{Folder, Loaded};
 use crate::resolve::names;
 use crate::shape::text;

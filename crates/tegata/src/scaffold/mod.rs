@@ -3,10 +3,10 @@
 mod choose;
 
 use camino::Utf8PathBuf;
-use tegata_rbac::names;
 
 use crate::declared::Isolation;
-use crate::load::{Folder, Loaded};
+use crate::load::Loaded;
+use crate::load::file_names::fits;
 use crate::shape::text::{self, TextRule};
 use crate::yaml::emit;
 use choose::{cluster_for, free_file, free_namespace, runner_for, with_id};
@@ -176,40 +176,12 @@ rules:
     new_file("roles", name, text, String::new(), loaded)
 }
 
-/// Why a name can't be that of a file of a folder.
-pub struct Unfit {
-    /// What is wrong, to be read after the name; nothing where it could be one, and makes a bad file.
-    pub problem: Option<String>,
-    /// What is allowed, to be read after "write".
-    pub rule: &'static str,
-}
-
-/// What keeps a name from being that of a new file.
-pub fn unfit(folder: Folder, name: &str) -> Option<Unfit> {
-    let of_name =
-        |error: names::NameError| Unfit { problem: Some(error.message().to_owned()), rule: error.rule() };
-    match folder {
-        Folder::Clusters | Folder::Runners => names::dns_label(name).err().map(of_name),
-        Folder::Roles => names::path_segment(name).err().map(of_name).or_else(|| {
-            let unfit = name.starts_with('.') || strange_in(name).is_some();
-            unfit.then_some(Unfit {
-                problem: None,
-                rule: "a name of letters, digits, `-`, `_`, `.` and `:`, a dot not first",
-            })
-        }),
-    }
-}
-
 /// The first character of a name that makes it none for a file.
 fn strange_in(name: &str) -> Option<String> {
     name.chars().find(|character| !fits(*character)).map(|strange| match strange {
         ' ' => "a blank".to_owned(),
         other => format!("`{}`", text::shown(&other.to_string())),
     })
-}
-
-fn fits(character: char) -> bool {
-    character.is_ascii_alphanumeric() || "-_.:".contains(character)
 }
 
 /// A role may have any name without `/` and `%`. Whoever wants a stranger one for a file writes that file.

@@ -73,9 +73,10 @@ pub fn fields(node: &Node, record: &'static Record, name: &str, diagnostics: &mu
 /// Keys with their values in them, as in `{name:build}`: it is all one word to YAML.
 fn without_blank(entries: &[Entry], record: &Record) -> Option<Diagnostic> {
     let parts = |entry: &Entry| {
-        let (key, value) = entry.key.value.split_once(':')?;
-        let of_a_field = record.field(key).is_some() && entry.value.span.range().is_empty();
-        (of_a_field && !value.is_empty()).then(|| format!("{key}: {}", shown(value)))
+        // Few keys have nothing behind them: no others are looked through.
+        let key = Some(&entry.key.value).filter(|_| entry.value.span.range().is_empty());
+        let (key, value) = key?.split_once(':')?;
+        (record.field(key).is_some() && !value.is_empty()).then(|| format!("{key}: {}", shown(value)))
     };
     let mut faults = entries.iter().filter_map(|entry| Some((entry.key.span, parts(entry)?)));
     let (span, meant) = faults.next()?;

@@ -56,6 +56,26 @@ impl<'e> Part<'e> {
         Part::Map(Entries::Pairs(pairs))
     }
 
+    /// Whether a tree is this value, with its keys in the same order.
+    pub fn is(self, tree: &Tree<'_>) -> bool {
+        match (self, tree) {
+            (Part::Null, Tree::Null) => true,
+            (Part::Boolean(value), Tree::Boolean(other)) => value == *other,
+            (Part::Number(value), Tree::Number(other)) | (Part::Text(value), Tree::Text(other)) => {
+                value == other
+            }
+            (Part::List(items), Tree::List(others)) => {
+                items.count() == others.len() && items.iter().zip(others).all(|(item, other)| item.is(other))
+            }
+            (Part::Map(entries), Tree::Map(others)) => {
+                let mut pairs = entries.iter().zip(others);
+                entries.count() == others.len()
+                    && pairs.all(|((key, value), (other, tree))| key == other && value.is(tree))
+            }
+            _ => false,
+        }
+    }
+
     /// A tree's own value, for who keeps it.
     pub fn to_tree(self) -> Tree<'static> {
         match self {

@@ -4,8 +4,8 @@ use tegata_rbac::look_alike;
 use tegata_rbac::suggest::closest;
 
 use crate::diagnostic::Diagnostic;
+use crate::load::file_names::{self, Unfit};
 use crate::load::{Folder, Loaded};
-use crate::scaffold::{self, Unfit};
 use crate::shape::text::{listed, shown};
 use crate::source::Located;
 
@@ -30,7 +30,7 @@ pub fn unknown(
     let bare = written.strip_prefix(folder.name()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(written);
     let bare = bare.strip_suffix(".yaml").or_else(|| bare.strip_suffix(".yml")).unwrap_or(bare);
     let file = format!("{}/{}.yaml", folder.name(), shown(bare));
-    let unfit = scaffold::unfit(folder, bare);
+    let unfit = file_names::unfit(folder, bare);
     let help = match closest(written, all()) {
         _ if plain.is_some() && all().any(|known| known == written) => {
             format!("write `{written}`, typed anew: this one only looks like it")

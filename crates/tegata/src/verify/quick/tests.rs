@@ -94,7 +94,9 @@ fn the_ordinary_is_recognised_and_nothing_else_taken_for_it() {
         let documents = full(text).unwrap();
         assert!(says(text, &documents), "nothing said of {text}");
         for (index, document) in documents.iter().enumerate() {
+            assert!(Part::from(document).is(document), "{document:?}");
             for other in others(document) {
+                assert!(!Part::from(document).is(&other), "{document:?} is not {other:?}");
                 let mut documents = documents.clone();
                 documents[index] = other;
                 assert!(!says(text, &documents), "{text} is not {documents:?}");
